@@ -1,0 +1,71 @@
+/*
+ * What onehead asks of a migration system. One row of the table in registry.c each; nothing
+ * outside the adapter's own folder knows the system.
+ *
+ * Pure: bytes come in through arguments and struct oh_source, values go out.
+ */
+#ifndef OH_ADAPTERS_ADAPTER_H
+#define OH_ADAPTERS_ADAPTER_H
+
+#include "model/location.h"
+#include "model/migration.h"
+#include "model/source.h"
+
+enum oh_depth {
+	OH_READ_GRAPH, /* id, parents, depends_on, labels, lines */
+	OH_READ_TEXT, /* …and title and date */
+	OH_READ_BODY /* …and what upgrade does */
+};
+
+/* One file to read. */
+struct oh_file {
+	struct oh_slice path, bytes;
+	struct oh_slice content; /* name of the bytes, kept in the migration; may be "" */
+};
+
+/* What a new file is to be. */
+struct oh_new_file {
+	struct oh_slice path, bytes, id;
+};
+
+struct oh_adapter {
+	const char *name;
+	/* Does a file of this path look as if it could configure this system? By name alone. */
+	bool (*is_config)(struct oh_slice path);
+	/*
+	 * The locations that a configuration file names; none where it does not configure this
+	 * system. What can't be known without running something goes to UNREADABLE. Paths that
+	 * are relative to a working directory are tried against the file's own directory, then
+	 * against the root of the source. ROOT is the absolute path of the source's root as the
+	 * system would see it ("" where it has none): absolute paths below it are made relative.
+	 */
+	bool (*discover)(struct oh_arena *arena, struct oh_source *source, struct oh_slice root,
+		struct oh_slice config, struct oh_locations *out, struct oh_unreadables *unreadable,
+		struct oh_error *err);
+	/* Is this file of a version directory a migration file, by name alone? */
+	bool (*is_migration)(const struct oh_location *location, struct oh_slice path);
+	/*
+	 * Adds the migration in FILE to OUT, or says in UNREADABLE why it can't be known.
+	 * Total: any bytes. What is put out borrows nothing from file->bytes.
+	 */
+	void (*parse)(struct oh_arena *arena, const struct oh_file *file, enum oh_depth depth,
+		struct oh_migrations *out, struct oh_unreadables *unreadable);
+	/*
+	 * The merge revision of PARENTS (two or more, read with OH_READ_TEXT): path, bytes and
+	 * id, a function of the parents' ids, titles and dates and of the location alone.
+	 */
+	struct oh_new_file (*merge_revision)(struct oh_arena *arena,
+		const struct oh_location *location, const struct oh_migration *const *parents,
+		size_t count);
+	/* Is this the merge revision that merge_revision would have made, by id? */
+	/* Commands in the system's own words, for messages: %s is replaced by an id. */
+	const char *id_word; /* "revision" */
+	const char *parent_word; /* "down_revision" */
+};
+
+/* The rows, ended by NULL. */
+const struct oh_adapter *const *oh_adapters(void);
+const struct oh_adapter *oh_adapter_named(struct oh_slice name); /* NULL where there is none */
+extern const struct oh_adapter oh_adapter_alembic;
+
+#endif

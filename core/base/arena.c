@@ -1,0 +1,120 @@
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_BLOCK 16384u
+#define LARGEST_BLOCK 1048576u
+
+struct oh_arena_block {
+	struct oh_arena_block *older;
+	size_t used, size;
+	alignas(max_align_t) unsigned char bytes[];
+};
+
+static _Noreturn void out_of_memory(void)
+{
+	fputs("onehead: out of memory\n", stderr);
+	exit(2);
+}
+
+static size_t align_up(size_t n)
+{
+	const size_t a = alignof(max_align_t);
+
+	if (n > SIZE_MAX - 2 * a)
+		out_of_memory();
+	return (n + a - 1) / a * a;
+}
+
+static struct oh_arena_block *new_block(struct oh_arena *arena, size_t need)
+{
+	size_t size = arena->newest ? arena->newest->size * 2 : FIRST_BLOCK;
+	struct oh_arena_block *b;
+
+	if (size > LARGEST_BLOCK)
+		size = LARGEST_BLOCK;
+	if (size < need)
+		size = need;
+	if (size > SIZE_MAX - sizeof(*b))
+		out_of_memory();
+	b = malloc(sizeof(*b) + size);
+	if (!b)
+		out_of_memory();
+	b->older = arena->newest;
+	b->used = 0;
+	b->size = size;
+	arena->newest = b;
+	return b;
+}
+
+void *oh_arena_alloc(struct oh_arena *arena, size_t size)
+{
+	const size_t need = align_up(size ? size : 1);
+	struct oh_arena_block *b = arena->newest;
+	void *p;
+
+	if (!b || b->size - b->used < need)
+		b = new_block(arena, need);
+	p = b->bytes + b->used;
+	b->used += need;
+	return memset(p, 0, need);
+}
+
+void *oh_arena_grow(struct oh_arena *arena, void *old, size_t old_size, size_t new_size)
+{
+	struct oh_arena_block *b = arena->newest;
+	const size_t had = align_up(old_size ? old_size : 1), need = align_up(new_size);
+	void *p;
+
+	if (old && b && (unsigned char *)old + had == b->bytes + b->used && need >= had &&
+		need - had <= b->size - b->used) {
+		memset(b->bytes + b->used, 0, need - had);
+		b->used += need - had;
+		return old;
+	}
+	p = oh_arena_alloc(arena, new_size);
+	if (old && old_size)
+		memcpy(p, old, old_size < new_size ? old_size : new_size);
+	return p;
+}
+
+struct oh_arena_mark oh_arena_mark(const struct oh_arena *arena)
+{
+	return (struct oh_arena_mark){arena->newest, arena->newest ? arena->newest->used : 0};
+}
+
+void oh_arena_rewind(struct oh_arena *arena, struct oh_arena_mark mark)
+{
+	while (arena->newest && arena->newest != mark.block) {
+		struct oh_arena_block *b = arena->newest;
+
+		arena->newest = b->older;
+		free(b);
+	}
+	if (arena->newest)
+		arena->newest->used = mark.used;
+}
+
+void oh_arena_drop(struct oh_arena *arena)
+{
+	oh_arena_rewind(arena, (struct oh_arena_mark){NULL, 0});
+}
+
+void *oh_array_reserve(
+	struct oh_arena *arena, void *items, size_t count, size_t *capacity, size_t item_size)
+{
+	size_t wanted;
+
+	if (count < *capacity)
+		return items;
+	wanted = *capacity ? *capacity * 2 : 8;
+	if (wanted > SIZE_MAX / item_size)
+		out_of_memory();
+	items = oh_arena_grow(arena, items, count * item_size, wanted * item_size);
+	*capacity = wanted;
+	return items;
+}

@@ -1,0 +1,56 @@
+#include "base/map.h"
+
+#include <stdint.h>
+
+static uint64_t hash(struct oh_slice s)
+{
+	uint64_t h = 14695981039346656037u; /* FNV-1a */
+
+	for (size_t i = 0; i < s.len; i++)
+		h = (h ^ (unsigned char)s.ptr[i]) * 1099511628211u;
+	return h ^ (h >> 29);
+}
+
+static struct oh_map_slot *find(const struct oh_map *map, struct oh_slice key)
+{
+	size_t i = (size_t)hash(key) & (map->capacity - 1);
+
+	while (map->slots[i].used && !oh_slice_eq(map->slots[i].key, key))
+		i = (i + 1) & (map->capacity - 1);
+	return &map->slots[i];
+}
+
+size_t *oh_map_get(const struct oh_map *map, struct oh_slice key)
+{
+	struct oh_map_slot *slot;
+
+	if (!map->count)
+		return NULL;
+	slot = find(map, key);
+	return slot->used ? &slot->value : NULL;
+}
+
+static void grow(struct oh_map *map)
+{
+	const struct oh_map old = *map;
+
+	map->capacity = old.capacity ? old.capacity * 2 : 16;
+	map->slots = oh_arena_alloc(map->arena, map->capacity * sizeof(*map->slots));
+	for (size_t i = 0; i < old.capacity; i++)
+		if (old.slots[i].used)
+			*find(map, old.slots[i].key) = old.slots[i];
+}
+
+size_t *oh_map_put(struct oh_map *map, struct oh_slice key)
+{
+	struct oh_map_slot *slot;
+
+	if (map->count * 2 >= map->capacity)
+		grow(map);
+	slot = find(map, key);
+	if (!slot->used) {
+		*slot = (struct oh_map_slot){key, 0, true};
+		map->count++;
+	}
+	return &slot->value;
+}

@@ -1,0 +1,107 @@
+/*
+ * The revision graph of one script directory: who descends from whom, and what is broken.
+ * Pure, iterative (a chain of 100,000 does not exhaust the stack), and total: any set of
+ * migrations makes a graph, its damage is data.
+ *
+ *	struct oh_graph g;
+ *	oh_graph_build(&g, arena, &migrations);
+ *	for (size_t i = 0; i < g.heads.count; i++)
+ *		puts(g.nodes[g.heads.items[i]].migration->id …);
+ *
+ * A node is an index into g.nodes. With a duplicate id the first migration in bytewise order of
+ * the paths is the node, the others are in g.duplicates.
+ */
+#ifndef OH_MODEL_GRAPH_H
+#define OH_MODEL_GRAPH_H
+
+#include "base/map.h"
+#include "model/migration.h"
+
+struct oh_indices {
+	size_t *items;
+	size_t count, capacity;
+};
+
+struct oh_node {
+	const struct oh_migration *migration;
+	struct oh_indices parents; /* nodes; a missing parent is left out here */
+	struct oh_indices children; /* nodes that name this one as a parent */
+	struct oh_indices needs; /* nodes named in depends_on, labels resolved */
+};
+
+/* CHILD says that it needs ID, and no migration has that id (or label). */
+struct oh_missing {
+	size_t child;
+	struct oh_slice id;
+	bool is_dependency; /* named in depends_on, not as a parent */
+};
+
+struct oh_graph {
+	struct oh_arena *arena;
+	struct oh_node *nodes; /* sorted bytewise by id */
+	size_t count;
+	struct oh_map by_id;
+	struct oh_indices heads; /* no children; sorted by id */
+	struct oh_indices bases; /* no parents at all; sorted by id */
+	struct oh_indices effective_heads; /* heads that no other migration depends on */
+	struct oh_indices order; /* topological, parents first; nodes on a cycle are left out */
+	struct oh_indices cycle; /* the nodes that are on a cycle or below none of the bases because
+				    of one; sorted by id */
+	struct {
+		struct oh_missing *items;
+		size_t count, capacity;
+	} missing;
+	/* Further migrations with an id that is taken, with the node that has it. */
+	struct {
+		struct oh_duplicate {
+			size_t node;
+			const struct oh_migration *other;
+		} * items;
+		size_t count, capacity;
+	} duplicates;
+	/* A label claimed by more than one migration: the later claims, in order of the ids. */
+	struct {
+		struct oh_label_clash {
+			size_t node, owner;
+			struct oh_slice label;
+		} * items;
+		size_t count, capacity;
+	} label_clashes;
+};
+
+#define OH_NO_NODE ((size_t)-1)
+
+/* MIGRATIONS must outlive the graph. */
+void oh_graph_build(
+	struct oh_graph *graph, struct oh_arena *arena, const struct oh_migrations *migrations);
+
+size_t oh_graph_find(const struct oh_graph *graph, struct oh_slice id); /* OH_NO_NODE */
+
+/* A set of nodes: one byte each, graph->count of them. */
+typedef unsigned char *oh_node_set;
+/* Everything from which NODES descend, themselves included; follows parents only. */
+oh_node_set oh_graph_ancestors(
+	const struct oh_graph *graph, struct oh_arena *arena, const struct oh_indices *nodes);
+/* The same, following depends_on as well. */
+oh_node_set oh_graph_ancestors_with_needs(
+	const struct oh_graph *graph, struct oh_arena *arena, const struct oh_indices *nodes);
+oh_node_set oh_graph_descendants(
+	const struct oh_graph *graph, struct oh_arena *arena, const struct oh_indices *nodes);
+
+/* Labels that apply to NODE as Alembic spreads them: its own, those of its ancestors, and those
+ * of its descendants up to the first fork. Sorted. */
+struct oh_slices oh_graph_labels(const struct oh_graph *graph, struct oh_arena *arena, size_t node);
+
+/*
+ * Heads that lie on one line of development and yet are several: they have a common ancestor
+ * (or none of them has one and they share the empty beginning) and carry the same branch labels.
+ * Each family is an accidental fork; heads that stand alone or have labels of their own are not
+ * in any. Used to tell a fork from branches that are meant to have heads of their own.
+ */
+struct oh_families {
+	struct oh_indices *items;
+	size_t count, capacity;
+};
+struct oh_families oh_graph_forked_heads(const struct oh_graph *graph, struct oh_arena *arena);
+
+#endif
