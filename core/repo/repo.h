@@ -1,0 +1,154 @@
+/*
+ * git: objects, index, refs, worktree. The only room (with apply/, through it) that talks to git.
+ *
+ * Reading goes through libgit2 where it can (module onehead-git2, loaded when the first object is
+ * read) and through `git cat-file --batch` and `ls-tree` where libgit2 refuses; both answer the
+ * same. Everything that writes goes through git's plumbing. The environment counts (GIT_DIR,
+ * GIT_INDEX_FILE, quarantine): a hook sees what git shows it.
+ *
+ *	struct oh_repo *repo;
+ *	if (!oh_repo_open(&repo, arena, err)) …		// OH_E_NOT_FOUND: not in a repository
+ *	struct oh_source *ours, *index;
+ *	oh_repo_tree(repo, OH_SLICE("HEAD"), &ours, err);
+ *	oh_repo_index(repo, &index, err);
+ *	…
+ *	oh_repo_close(repo);
+ *
+ * Sources and what comes out of functions live as long as the arena given at open (or the one
+ * given to the call), and not beyond oh_repo_close. Object ids are hex slices, 40 or 64 long.
+ */
+#ifndef OH_REPO_REPO_H
+#define OH_REPO_REPO_H
+
+#include "base/process.h"
+#include "model/source.h"
+
+struct oh_repo;
+
+/* Starts `git rev-parse` and `git config` side by side; nobody waits until an answer is needed. */
+bool oh_repo_open(struct oh_repo **out, struct oh_arena *arena, struct oh_error *err);
+void oh_repo_close(struct oh_repo *repo);
+
+/* where things are: absolute paths: */
+struct oh_repo_paths {
+	struct oh_slice top; /* worktree; "" in a bare repository */
+	struct oh_slice prefix; /* of the working directory below top: "" or "sub/dir/" */
+	struct oh_slice git_dir, common_dir;
+	struct oh_slice hooks; /* as git resolves it, core.hooksPath included */
+};
+/* OH_E_NOT_FOUND where there is no repository. NULL is never returned without err set. */
+const struct oh_repo_paths *oh_repo_paths(struct oh_repo *repo, struct oh_error *err);
+
+/* configuration: keys as git prints them (section and name in lower case): */
+/* Only keys onehead.*, core.hookspath, core.commentchar, commit.gpgsign, merge.onehead.*,
+ * remote.*.url and branch.* are fetched. "" where unset; the last value wins. */
+struct oh_slice oh_repo_config(struct oh_repo *repo, const char *key);
+struct oh_slices oh_repo_config_all(struct oh_repo *repo, struct oh_arena *arena, const char *key);
+/* From local, worktree, command-line or global config, never from a tracked file: all of git's
+ * own configuration is that; this names the scope ("local", "global", …), "" where unset. */
+struct oh_slice oh_repo_config_scope(struct oh_repo *repo, const char *key);
+
+/* state of the working tree's operation: */
+/* Is there a file of this name in the git directory (MERGE_HEAD, rebase-merge, SQUASH_MSG)? */
+bool oh_repo_has_state(struct oh_repo *repo, const char *name);
+/* Its bytes, "" where it is not there. */
+struct oh_slice oh_repo_state(struct oh_repo *repo, struct oh_arena *arena, const char *name);
+
+/* reading: */
+/* REV^{commit} as an id. OH_E_NOT_FOUND where it does not exist. */
+bool oh_repo_resolve(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice rev,
+	struct oh_slice *id, struct oh_error *err);
+/* All best common ancestors. */
+bool oh_repo_merge_bases(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice a,
+	struct oh_slice b, struct oh_slices *out, struct oh_error *err);
+/* The tree of a commit or tree. An empty REV is an empty tree. */
+bool oh_repo_tree(
+	struct oh_repo *repo, struct oh_slice rev, struct oh_source **out, struct oh_error *err);
+/* The index, entries of stage 0 only. */
+bool oh_repo_index(struct oh_repo *repo, struct oh_source **out, struct oh_error *err);
+/* A directory on disk, without git. Never follows a symlink out of ROOT. ROOT "" is ".". */
+struct oh_source *oh_directory_source(struct oh_arena *arena, struct oh_slice root);
+
+struct oh_change {
+	char status; /* A M D T U as in git diff --raw; renames are not looked for */
+	struct oh_slice path;
+	struct oh_slice old_id, new_id; /* all zeros where there is none */
+};
+struct oh_changes {
+	struct oh_change *items;
+	size_t count, capacity;
+};
+/* git diff-index --cached against REV ("HEAD"; the empty tree where HEAD is unborn). */
+bool oh_repo_staged(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice rev,
+	struct oh_changes *out, struct oh_error *err);
+/* git diff-tree between two trees or commits. */
+bool oh_repo_diff(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice from,
+	struct oh_slice to, struct oh_changes *out, struct oh_error *err);
+/* Paths with unmerged entries in the index. */
+bool oh_repo_unmerged(
+	struct oh_repo *repo, struct oh_arena *arena, struct oh_slices *out, struct oh_error *err);
+/* Paths of the index (stage 0) whose last component is one of NAMES (NULL-ended). */
+bool oh_repo_find_files(struct oh_repo *repo, struct oh_arena *arena, const char *const *names,
+	struct oh_slices *out, struct oh_error *err);
+
+/* A commit's own words. */
+struct oh_commit {
+	struct oh_slice id, tree;
+	struct oh_slices parents;
+	struct oh_slice author, email; /* names as written */
+	struct oh_slice subject;
+	struct oh_slice raw; /* the whole object */
+	bool is_signed;
+};
+bool oh_repo_commit(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice rev,
+	struct oh_commit *out, struct oh_error *err);
+/* The newest commit in RANGE (git log's argument) that added ('A') or deleted ('D') PATH; false
+ * with OH_E_NOT_FOUND where none did. */
+bool oh_repo_who(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice range, char what,
+	struct oh_slice path, struct oh_commit *out, struct oh_error *err);
+
+/* writing objects: nothing visible changes: */
+/* A blob as `git add PATH` would make it: filters and line ends are applied. */
+bool oh_repo_write_blob(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice path,
+	struct oh_slice bytes, struct oh_slice *id, struct oh_error *err);
+struct oh_tree_edit {
+	struct oh_slice path;
+	struct oh_slice id; /* blob; "" deletes the path */
+};
+/* The tree of REV with EDITS made. Uses a temporary index of its own. */
+bool oh_repo_edit_tree(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice rev,
+	const struct oh_tree_edit *edits, size_t count, struct oh_slice *tree,
+	struct oh_error *err);
+/* COMMIT again with another tree: same parents, author, committer, message, encoding and
+ * mergetags; signed anew where it was signed. */
+bool oh_repo_recommit(struct oh_repo *repo, struct oh_arena *arena, const struct oh_commit *commit,
+	struct oh_slice tree, struct oh_slice *id, struct oh_error *err);
+
+/* changing what the user sees: called by apply/ only: */
+/* git read-tree -m -u FROM TO: index and worktree go along where they can; nothing happens and
+ * OH_E_CHANGED is set where the user's own changes are in the way. */
+bool oh_repo_switch_tree(
+	struct oh_repo *repo, struct oh_slice from, struct oh_slice to, struct oh_error *err);
+/* Writes file PATH (bytes as in the repository, filters applied on the way out) into the worktree
+ * and stages it; refuses (OH_E_CHANGED) to follow a symlink or to overwrite an untracked or
+ * modified file of other content. */
+bool oh_repo_stage(
+	struct oh_repo *repo, struct oh_slice path, struct oh_slice bytes, struct oh_error *err);
+/* git update-ref -m MESSAGE REF NEW OLD; OLD all zeros: must not exist; NEW "": delete. */
+bool oh_repo_update_ref(struct oh_repo *repo, struct oh_slice ref, struct oh_slice new_id,
+	struct oh_slice old_id, struct oh_slice message, struct oh_error *err);
+/* The reflog message of REF@{0}; takes REF@{1} out of the reflog, so that the last two moves read
+ * as one. */
+bool oh_repo_reflog_message(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice ref,
+	struct oh_slice *message, struct oh_error *err);
+bool oh_repo_reflog_drop_previous(struct oh_repo *repo, struct oh_slice ref, struct oh_error *err);
+/* refs/heads/x that HEAD points to; "" where it is detached. */
+struct oh_slice oh_repo_branch(struct oh_repo *repo, struct oh_arena *arena);
+
+/* git itself, for what is not above: */
+/* Runs git with ARGV (argv[0] "git"); OH_E_GIT with git's own first line of stderr where it
+ * exits non-zero. OUTPUT may be NULL. */
+bool oh_repo_git(struct oh_repo *repo, struct oh_arena *arena, const char *const *argv,
+	struct oh_slice input, struct oh_slice *output, struct oh_error *err);
+
+#endif
