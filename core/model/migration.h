@@ -79,6 +79,8 @@ struct oh_unreadable {
 	struct oh_slice path;
 	unsigned line; /* 1-based; 0 where the whole file is meant */
 	struct oh_slice why; /* "down_revision is computed" */
+	/* The system itself, which runs the file, may know better; otherwise it fails too. */
+	bool computed;
 };
 
 struct oh_unreadables {

@@ -1,0 +1,27 @@
+/*
+ * What is to be done, as values: each with the state it expects and a reason. A plan is a list of
+ * steps; apply/ carries it out whole or not at all.
+ */
+#ifndef OH_MODEL_STEP_H
+#define OH_MODEL_STEP_H
+
+#include "base/slice.h"
+
+enum oh_step_kind {
+	OH_STEP_ADD, /* a file that must not be there yet, or already have these bytes */
+	OH_STEP_REPLACE /* a file that onehead keeps: whatever it says is replaced */
+};
+
+struct oh_step {
+	enum oh_step_kind kind;
+	struct oh_slice path;
+	struct oh_slice bytes;
+	struct oh_slice reason; /* for people: "merge revision of a and b" */
+};
+
+struct oh_steps {
+	struct oh_step *items;
+	size_t count, capacity;
+};
+
+#endif

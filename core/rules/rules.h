@@ -1,0 +1,64 @@
+/*
+ * What can be wrong with migrations, one table row a rule. Pure: a rule looks at a meeting (or at
+ * one snapshot: a meeting without sides) and adds findings.
+ *
+ *	struct oh_findings findings = {0};
+ *	oh_rules_run(arena, &meeting, &skip, &findings);
+ */
+#ifndef OH_RULES_RULES_H
+#define OH_RULES_RULES_H
+
+#include "model/finding.h"
+#include "model/snapshot.h"
+
+struct oh_rule {
+	const char *id; /* as in ONEHEAD_SKIP and in findings */
+	enum oh_severity severity;
+	const char *title; /* one line, for `onehead explain` */
+	void (*check)(struct oh_arena *arena, const struct oh_rule *rule,
+		const struct oh_meeting *meeting, struct oh_findings *out);
+};
+
+/* The rows, ended by one whose id is NULL. */
+const struct oh_rule *oh_rules(void);
+const struct oh_rule *oh_rule_named(struct oh_slice id); /* NULL where there is none */
+
+/* Every rule whose id is not in SKIP. */
+void oh_rules_run(struct oh_arena *arena, const struct oh_meeting *meeting,
+	const struct oh_slices *skip, struct oh_findings *out);
+
+/*
+ * Those of AFTER that make things worse than BEFORE: a finding of the same rule about the same
+ * migrations was there already and is left out; more forked heads than before is worse, other
+ * ones in the same number are not.
+ */
+struct oh_findings oh_findings_worse(
+	struct oh_arena *arena, const struct oh_findings *before, const struct oh_findings *after);
+
+size_t oh_findings_count(const struct oh_findings *findings, enum oh_severity at_least);
+
+/* For the rules themselves: a new finding of RULE, message as printf says. */
+struct oh_finding *oh_finding_add(struct oh_arena *arena, struct oh_findings *out,
+	const struct oh_rule *rule, const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* The migrations that SIDE brought: in it, not in the base, still in the result. */
+struct oh_indices oh_meeting_brought(
+	struct oh_arena *arena, const struct oh_meeting *meeting, size_t side);
+
+/* Rules of the graph (graph_rules.c) and of two lines that meet (collision.c, twins.c). */
+#define OH_RULE_CHECK(name)                                                                        \
+	void name(struct oh_arena *, const struct oh_rule *, const struct oh_meeting *,            \
+		struct oh_findings *)
+OH_RULE_CHECK(oh_check_multiple_heads);
+OH_RULE_CHECK(oh_check_missing_parent);
+OH_RULE_CHECK(oh_check_missing_dependency);
+OH_RULE_CHECK(oh_check_duplicate_id);
+OH_RULE_CHECK(oh_check_cycle);
+OH_RULE_CHECK(oh_check_label_clash);
+OH_RULE_CHECK(oh_check_redundant_parent);
+OH_RULE_CHECK(oh_check_unreadable);
+OH_RULE_CHECK(oh_check_computed);
+OH_RULE_CHECK(oh_check_stale_lock);
+OH_RULE_CHECK(oh_check_collision);
+OH_RULE_CHECK(oh_check_twins);
+
+#endif
