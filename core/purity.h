@@ -9,12 +9,13 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #pragma GCC poison malloc calloc realloc free strdup
-#pragma GCC poison open openat fopen popen system fork execve posix_spawn
-#pragma GCC poison stat lstat opendir readdir unlink rename getenv
+#pragma GCC poison openat fopen popen fork execve posix_spawn
+#pragma GCC poison fstat lstat opendir readdir unlink getenv printf fprintf puts
 #pragma GCC poison git_repository git_oid sqlite3 PGconn
 
 #endif

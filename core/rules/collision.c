@@ -109,6 +109,8 @@ static void compare(struct oh_arena *arena, const struct oh_rule *rule, const st
 	const struct oh_effect *ea, *eb;
 	struct oh_finding *f;
 
+	if (oh_slice_eq(ma->body.digest, mb->body.digest) && !ma->body.does_nothing)
+		return; /* twins: said by their own rule */
 	if (!first_collision(ma, mb, &ea, &eb))
 		return;
 	f = oh_finding_add(
