@@ -15,7 +15,7 @@
 
 #pragma GCC poison malloc calloc realloc free strdup
 #pragma GCC poison openat fopen popen fork execve posix_spawn
-#pragma GCC poison fstat lstat opendir readdir unlink getenv printf fprintf puts
+#pragma GCC poison fstat lstat opendir readdir unlink getenv fprintf puts
 #pragma GCC poison git_repository git_oid sqlite3 PGconn
 
 #endif
