@@ -24,9 +24,11 @@ struct oh_indices {
 
 struct oh_node {
 	const struct oh_migration *migration;
-	struct oh_indices parents; /* nodes; a missing parent is left out here */
-	struct oh_indices children; /* nodes that name this one as a parent */
+	/* Each once, even where the file names it twice; a missing one is left out here. */
+	struct oh_indices parents; /* in the order written */
+	struct oh_indices children; /* nodes that name this one as a parent; sorted by id */
 	struct oh_indices needs; /* nodes named in depends_on, labels resolved */
+	struct oh_indices needed_by; /* nodes whose depends_on names this one; sorted by id */
 };
 
 /* CHILD says that it needs ID, and no migration has that id (or label). */
@@ -41,12 +43,18 @@ struct oh_graph {
 	struct oh_node *nodes; /* sorted bytewise by id */
 	size_t count;
 	struct oh_map by_id;
+	struct oh_map by_label; /* the node that carries it, its first claimant */
 	struct oh_indices heads; /* no children; sorted by id */
 	struct oh_indices bases; /* no parents at all; sorted by id */
 	struct oh_indices effective_heads; /* heads that no other migration depends on */
-	struct oh_indices order; /* topological, parents first; nodes on a cycle are left out */
-	struct oh_indices cycle; /* the nodes that are on a cycle or below none of the bases because
-				    of one; sorted by id */
+	/*
+	 * Every node that is on no cycle, parents first, and of those that could come next the
+	 * one with the smallest id. Where nothing is cyclic, what a node needs comes first too.
+	 */
+	struct oh_indices order;
+	struct oh_indices cycle; /* the nodes that are their own ancestors; sorted by id */
+	struct oh_indices needs_cycle; /* those that are only through depends_on; sorted by id */
+	/* Each id once a child and kind, in the order of the children. */
 	struct {
 		struct oh_missing *items;
 		size_t count, capacity;
@@ -59,7 +67,8 @@ struct oh_graph {
 		} * items;
 		size_t count, capacity;
 	} duplicates;
-	/* A label claimed by more than one migration: the later claims, in order of the ids. */
+	/* A label that is taken by another migration, or is the id of one: the later claims, in
+	 * order of the ids. */
 	struct {
 		struct oh_label_clash {
 			size_t node, owner;
@@ -88,15 +97,18 @@ oh_node_set oh_graph_ancestors_with_needs(
 oh_node_set oh_graph_descendants(
 	const struct oh_graph *graph, struct oh_arena *arena, const struct oh_indices *nodes);
 
-/* Labels that apply to NODE as Alembic spreads them: its own, those of its ancestors, and those
- * of its descendants up to the first fork. Sorted. */
+/* Labels that apply to NODE as Alembic spreads them: its own, those of its ancestors, and, where
+ * what is below it is one line without a fork or a merge, those of its descendants. Sorted. */
 struct oh_slices oh_graph_labels(const struct oh_graph *graph, struct oh_arena *arena, size_t node);
 
 /*
- * Heads that lie on one line of development and yet are several: they have a common ancestor
- * (or none of them has one and they share the empty beginning) and carry the same branch labels.
- * Each family is an accidental fork; heads that stand alone or have labels of their own are not
- * in any. Used to tell a fork from branches that are meant to have heads of their own.
+ * Heads that lie on one line of development and yet are several: an accidental fork, as opposed
+ * to branches that are meant to have heads of their own. Two heads are of one family where they
+ * carry the same labels (those of all their ancestors and their own) and either
+ *  - have a common ancestor, or
+ *  - have none, carry no label at all, and their files are in one directory: nothing says that
+ *    the two beginnings are meant to be two.
+ * Heads that stand alone are in no family. Families and the heads in them are sorted by id.
  */
 struct oh_families {
 	struct oh_indices *items;
