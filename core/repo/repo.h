@@ -87,7 +87,8 @@ bool oh_repo_diff(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice 
 /* Paths with unmerged entries in the index. */
 bool oh_repo_unmerged(
 	struct oh_repo *repo, struct oh_arena *arena, struct oh_slices *out, struct oh_error *err);
-/* Paths of the index (stage 0) whose last component is one of NAMES (NULL-ended). */
+/* Paths of the index (stage 0) whose last component is one of NAMES (NULL-ended); every path
+ * where NAMES itself is NULL. */
 bool oh_repo_find_files(struct oh_repo *repo, struct oh_arena *arena, const char *const *names,
 	struct oh_slices *out, struct oh_error *err);
 

@@ -1,0 +1,54 @@
+/*
+ * What every flow stands on: the repository, what is switched off, what it has to say.
+ *
+ *	struct oh_flow flow;
+ *	if (!oh_flow_open(&flow, &arena, &err)) …
+ *	ok = oh_flow_pre_commit(&flow, &err);	// lines and status in flow.report
+ *	oh_flow_close(&flow);
+ *
+ * Every oh_flow_<hook> returns false only for an error (it could not be decided). A refusal is
+ * report.status == OH_FINDINGS.
+ */
+#ifndef OH_FLOW_FLOW_H
+#define OH_FLOW_FLOW_H
+
+#include "flow/report.h"
+#include "repo/repo.h"
+
+struct oh_flow {
+	struct oh_arena *arena;
+	struct oh_repo *repo;
+	struct oh_report report;
+	struct oh_slices skip; /* rules named in ONEHEAD_SKIP */
+};
+
+bool oh_flow_open(struct oh_flow *flow, struct oh_arena *arena, struct oh_error *err);
+void oh_flow_close(struct oh_flow *flow);
+
+/* The hooks, by git's names. ARGS are git's arguments. */
+bool oh_flow_pre_merge_commit(struct oh_flow *flow, struct oh_error *err);
+bool oh_flow_post_merge(struct oh_flow *flow, bool squash, struct oh_error *err);
+bool oh_flow_pre_commit(struct oh_flow *flow, struct oh_error *err);
+bool oh_flow_post_commit(struct oh_flow *flow, struct oh_error *err);
+/* INPUT is what git writes to the hook's stdin. */
+bool oh_flow_pre_push(
+	struct oh_flow *flow, struct oh_slice remote, struct oh_slice input, struct oh_error *err);
+
+/* Commands. */
+struct oh_resolve_request {
+	bool accept_collisions; /* --merge */
+	bool dry_run;
+};
+/* Joins what the index (of a stopped merge, or as it is) has too much, and stages it. */
+bool oh_flow_resolve(
+	struct oh_flow *flow, const struct oh_resolve_request *request, struct oh_error *err);
+struct oh_merge_request {
+	struct oh_slices branches; /* none: join the heads that HEAD itself has */
+	struct oh_slice message; /* "" for git's own */
+	bool accept_collisions;
+	bool dry_run;
+};
+bool oh_flow_merge(
+	struct oh_flow *flow, const struct oh_merge_request *request, struct oh_error *err);
+
+#endif

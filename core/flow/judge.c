@@ -1,0 +1,187 @@
+#include "flow/judge.h"
+
+#include <string.h>
+
+/* The merge bases' migrations as one snapshot: what any of them has is not new. */
+static struct oh_snapshot *unite_bases(struct oh_arena *arena, const struct oh_tree *trees,
+	size_t count, const struct oh_snapshot *like)
+{
+	struct oh_snapshot *all = oh_arena_alloc(arena, sizeof(*all));
+	struct oh_map ids = {.arena = arena};
+
+	if (count == 1)
+		return oh_tree_match(arena, &trees[0], like);
+	all->location = like->location;
+	for (size_t t = 0; t < count; t++) {
+		const struct oh_snapshot *s = oh_tree_match(arena, &trees[t], like);
+
+		for (size_t i = 0; i < s->migrations.count; i++)
+			if (!(*oh_map_put(&ids, s->migrations.items[i].id))++)
+				OH_PUSH(arena, &all->migrations, s->migrations.items[i]);
+	}
+	oh_graph_build(&all->graph, arena, &all->migrations);
+	return all;
+}
+
+struct judging {
+	struct oh_flow *flow;
+	struct oh_loader loader;
+	struct oh_tree sides[OH_MOST_LINES];
+	struct oh_tree *bases;
+	size_t base_count;
+	struct oh_verdicts *out;
+};
+
+static bool load_commit(
+	struct judging *j, struct oh_slice commit, struct oh_tree *tree, struct oh_error *err)
+{
+	struct oh_source *source;
+
+	return oh_repo_tree(j->flow->repo, commit, &source, err) &&
+	       oh_load_tree(&j->loader, source, tree, err);
+}
+
+/* Every best common ancestor of the first side and each of the others. */
+static bool find_bases(struct judging *j, const struct oh_lines *lines, struct oh_error *err)
+{
+	for (size_t i = 1; i < lines->count; i++) {
+		struct oh_slices some = {0};
+
+		if (!lines->sides[0].len || !lines->sides[i].len)
+			continue;
+		if (!oh_repo_merge_bases(j->flow->repo, j->flow->arena, lines->sides[0],
+			    lines->sides[i], &some, err))
+			return false;
+		for (size_t k = 0; k < some.count; k++)
+			if (!oh_slices_contain(&j->out->bases, some.items[k]))
+				OH_PUSH(j->flow->arena, &j->out->bases, some.items[k]);
+	}
+	if (lines->one_sided)
+		OH_PUSH(j->flow->arena, &j->out->bases, lines->sides[0]);
+	return true;
+}
+
+static bool load_all(struct judging *j, const struct oh_lines *lines, struct oh_error *err)
+{
+	if (!find_bases(j, lines, err))
+		return false;
+	j->base_count = j->out->bases.count ? j->out->bases.count : 1;
+	j->bases = oh_arena_alloc(j->flow->arena, j->base_count * sizeof(*j->bases));
+	for (size_t i = 0; i < j->base_count; i++)
+		if (!load_commit(j, j->out->bases.count ? j->out->bases.items[i] : OH_SLICE(""),
+			    &j->bases[i], err))
+			return false;
+	for (size_t i = 0; i < lines->count; i++)
+		if (!load_commit(j, lines->sides[i], &j->sides[i], err))
+			return false;
+	return true;
+}
+
+/* A parent that the result lacks: the twin it may have is looked for among what is there. */
+static bool load_lost(struct judging *j, struct oh_verdict *v, struct oh_error *err)
+{
+	const struct oh_snapshot none = {0};
+
+	if (!v->meeting.result->graph.missing.count)
+		return true;
+	return oh_load_bodies(&j->loader, j->out->result,
+		oh_tree_match(j->flow->arena, j->out->result, v->meeting.result), &none, err);
+}
+
+static bool load_new_bodies(struct judging *j, struct oh_verdict *v, struct oh_error *err)
+{
+	struct oh_meeting *m = &v->meeting;
+
+	for (size_t s = 0; s < m->side_count; s++) {
+		struct oh_snapshot *side = oh_tree_match(j->flow->arena, &j->sides[s], m->result);
+
+		if (!oh_load_bodies(&j->loader, &j->sides[s], side, m->base, err))
+			return false;
+		m->sides[s] = side;
+	}
+	return load_lost(j, v, err);
+}
+
+/* The rules, without those whose findings a join mends. */
+static void run_rules(struct judging *j, const struct oh_meeting *m, struct oh_findings *out)
+{
+	struct oh_slices skip = {0};
+
+	for (size_t i = 0; i < j->flow->skip.count; i++)
+		OH_PUSH(j->flow->arena, &skip, j->flow->skip.items[i]);
+	OH_PUSH(j->flow->arena, &skip, OH_SLICE("multiple-heads"));
+	OH_PUSH(j->flow->arena, &skip, OH_SLICE("stale-lock"));
+	oh_rules_run(j->flow->arena, m, &skip, out);
+}
+
+static void judge_graph(struct judging *j, struct oh_verdict *v)
+{
+	struct oh_arena *arena = j->flow->arena;
+	struct oh_findings before = {0}, after = {0};
+
+	for (size_t s = 0; s < v->meeting.side_count; s++) {
+		const struct oh_meeting alone = {
+			.base = v->meeting.base, .result = v->meeting.sides[s]};
+
+		run_rules(j, &alone, &before);
+	}
+	run_rules(j, &v->meeting, &after);
+	v->worse = oh_findings_worse(arena, &before, &after);
+	oh_join_decide(&v->join, arena, &v->meeting);
+	oh_join_plan(arena, v->meeting.result, &v->join, &v->steps, &v->joined);
+}
+
+bool oh_judge(struct oh_flow *flow, const struct oh_lines *lines, struct oh_source *result,
+	struct oh_verdicts *out, struct oh_error *err)
+{
+	struct oh_tree *tree = oh_arena_alloc(flow->arena, sizeof(*tree));
+	struct judging *j = oh_arena_alloc(flow->arena, sizeof(*j));
+
+	*out = (struct oh_verdicts){.lines = *lines, .result = tree};
+	*j = (struct judging){
+		.flow = flow, .out = out, .loader = {.arena = flow->arena, .depth = OH_READ_TEXT}};
+	if (!oh_find_configs(flow->repo, flow->arena, NULL, &j->loader.configs, err) ||
+		!oh_load_tree(&j->loader, result, tree, err) || !load_all(j, lines, err))
+		return false;
+	out->unreadables = &tree->unreadables;
+	for (size_t i = 0; i < tree->count; i++) {
+		struct oh_verdict v = {.meeting = {.result = &tree->items[i]}};
+
+		v.meeting.base = unite_bases(flow->arena, j->bases, j->base_count, &tree->items[i]);
+		v.meeting.side_count = lines->count;
+		for (size_t s = 0; s < lines->count; s++)
+			v.meeting.side_names[s] = lines->names[s];
+		if (!load_new_bodies(j, &v, err))
+			return false;
+		judge_graph(j, &v);
+		OH_PUSH(flow->arena, out, v);
+	}
+	return true;
+}
+
+bool oh_verdicts_stop(const struct oh_verdicts *verdicts)
+{
+	for (size_t i = 0; i < verdicts->count; i++)
+		if (oh_findings_count(&verdicts->items[i].worse, OH_ERROR) ||
+			verdicts->items[i].join.undecided.count)
+			return true;
+	return false;
+}
+
+bool oh_verdicts_join_anything(const struct oh_verdicts *verdicts)
+{
+	for (size_t i = 0; i < verdicts->count; i++)
+		if (verdicts->items[i].joined.count)
+			return true;
+	return false;
+}
+
+struct oh_steps oh_verdicts_steps(struct oh_arena *arena, const struct oh_verdicts *verdicts)
+{
+	struct oh_steps all = {0};
+
+	for (size_t i = 0; i < verdicts->count; i++)
+		for (size_t k = 0; k < verdicts->items[i].steps.count; k++)
+			OH_PUSH(arena, &all, verdicts->items[i].steps.items[k]);
+	return all;
+}

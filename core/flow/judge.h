@@ -1,0 +1,66 @@
+/*
+ * Two or more lines meet: load what each has, find what is wrong with the result, decide which
+ * heads are joined, plan the files. The one judgement behind every hook and command that joins.
+ *
+ *	struct oh_lines lines = {.sides = {head, theirs}, .count = 2};
+ *	struct oh_verdicts v;
+ *	oh_judge(&flow, &lines, index, &v, err);
+ */
+#ifndef OH_FLOW_JUDGE_H
+#define OH_FLOW_JUDGE_H
+
+#include "flow/flow.h"
+#include "flow/load.h"
+#include "plan/join.h"
+#include "rules/rules.h"
+
+#define OH_MOST_LINES 64
+
+struct oh_lines {
+	struct oh_slice sides[OH_MOST_LINES]; /* commits, ours first; "" is no commit at all */
+	const char *names[OH_MOST_LINES]; /* "ours", "theirs", or branch names */
+	struct oh_slice branches[OH_MOST_LINES]; /* for people: "origin/main"; may be "" */
+	size_t count;
+	/* Nothing is known of the other line (a squash merge): what was in the first side counts
+	 * as the base. */
+	bool one_sided;
+};
+
+/* What is to be said and done for one script directory. */
+struct oh_verdict {
+	struct oh_meeting meeting;
+	struct oh_findings worse; /* what the meeting made worse than any of its sides was */
+	struct oh_join join;
+	struct oh_steps steps;
+	struct oh_joined joined;
+};
+
+struct oh_verdicts {
+	struct oh_verdict *items;
+	size_t count, capacity;
+	struct oh_slices bases; /* merge bases of the first two sides */
+	struct oh_lines lines;
+	const struct oh_tree *result;
+	/* Configuration that can't be read: graphs that nobody looked at. */
+	const struct oh_unreadables *unreadables;
+};
+
+bool oh_judge(struct oh_flow *flow, const struct oh_lines *lines, struct oh_source *result,
+	struct oh_verdicts *out, struct oh_error *err);
+
+/* Findings of at least OH_ERROR, or heads of which it can't be told which belong together. */
+bool oh_verdicts_stop(const struct oh_verdicts *verdicts);
+/* All steps of all graphs. */
+struct oh_steps oh_verdicts_steps(struct oh_arena *arena, const struct oh_verdicts *verdicts);
+bool oh_verdicts_join_anything(const struct oh_verdicts *verdicts);
+
+/* For people (tell.c). DONE is how the first line of a join ends: "in this merge commit". */
+void oh_tell_joined(struct oh_flow *flow, const struct oh_verdicts *verdicts, const char *done);
+void oh_tell_stopped(struct oh_flow *flow, const struct oh_verdicts *verdicts, const char *what);
+/* "onehead: " and, where there are several graphs, the name of this one. */
+struct oh_slice oh_graph_prefix(
+	struct oh_arena *arena, const struct oh_snapshot *snapshot, size_t graph_count);
+/* `path:line: rule severity: message` and `  fix: …`, and the details. */
+void oh_tell_finding(struct oh_flow *flow, const struct oh_finding *finding);
+
+#endif
