@@ -1,40 +1,37 @@
 /*
- * What a command has to say, line by line. Flows fill it, mains print it; nothing here prints.
+ * What a flow has to say. Flows never print: they put lines here and the mains write them out.
  *
  *	struct oh_report report = {.arena = arena};
- *	oh_report_addf(&report, OH_LINE_DONE, "hooks   pre-commit: written");
- *	if (report.wrong) …		// exit 1
+ *	oh_say(&report, "%s: %zu heads joined", graph, n);
  *
- * Lines are fit for a terminal: whatever comes from files, branches or people is made printable
- * when it is added.
+ * Lines are terminal-safe: callers pass untrusted text through oh_slice_printable.
  */
 #ifndef OH_FLOW_REPORT_H
 #define OH_FLOW_REPORT_H
 
 #include "base/slice.h"
 
-enum oh_line_kind {
-	OH_LINE_SAID, /* so it is; nothing to do */
-	OH_LINE_DONE, /* something was changed (or would be, in a dry run) */
-	OH_LINE_WRONG, /* something is left to mend */
-	OH_LINE_MORE /* belongs to the line before it */
-};
-
-struct oh_line {
-	enum oh_line_kind kind;
-	struct oh_slice text; /* without a newline */
+/* The exit status of a command. */
+enum oh_status {
+	OH_CLEAN = 0, /* nothing to object to */
+	OH_FINDINGS = 1, /* the migrations are wrong, or a hook refuses */
+	OH_UNDECIDED = 2 /* usage, or it could not be decided */
 };
 
 struct oh_report {
 	struct oh_arena *arena;
-	struct oh_line *items;
-	size_t count, capacity;
-	size_t done, wrong; /* lines of these kinds */
+	struct oh_slices lines;
+	enum oh_status status;
+	size_t changed; /* lines said by oh_say_changed */
 };
 
-void oh_report_addf(struct oh_report *report, enum oh_line_kind kind, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-/* All lines, each with a newline behind it. */
-struct oh_slice oh_report_text(const struct oh_report *report);
+void oh_say(struct oh_report *report, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Something was changed, or would be in a dry run. Made terminal-safe here. */
+void oh_say_changed(struct oh_report *report, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Something is left to mend: the status is OH_FINDINGS. Made terminal-safe here. */
+void oh_say_wrong(struct oh_report *report, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 #endif
