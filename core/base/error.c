@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void set(struct oh_error *err, const char *format, va_list args, const char *tail)
+__attribute__((format(printf, 2, 0))) static void set(
+	struct oh_error *err, const char *format, va_list args, const char *tail)
 {
 	struct oh_arena arena = {0};
 	struct oh_slice text = oh_slice_vprintf(&arena, format, args);
