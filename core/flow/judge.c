@@ -77,15 +77,28 @@ static bool load_all(struct judging *j, const struct oh_lines *lines, struct oh_
 	return true;
 }
 
-/* A parent that the result lacks: the twin it may have is looked for among what is there. */
+/* A parent that the result lacks may be there under another id: bodies tell. */
 static bool load_lost(struct judging *j, struct oh_verdict *v, struct oh_error *err)
 {
 	const struct oh_snapshot none = {0};
+	const struct oh_graph *result = &v->meeting.result->graph;
+	bool lost = false;
 
-	if (!v->meeting.result->graph.missing.count)
-		return true;
-	return oh_load_bodies(&j->loader, j->out->result,
-		oh_tree_match(j->flow->arena, j->out->result, v->meeting.result), &none, err);
+	for (size_t s = 0; s < v->meeting.side_count; s++) {
+		struct oh_snapshot *side =
+			oh_tree_match(j->flow->arena, &j->sides[s], v->meeting.result);
+
+		for (size_t i = 0; i < result->missing.count; i++)
+			if (oh_snapshot_find(side, result->missing.items[i].id)) {
+				lost = true;
+				if (!oh_load_bodies(&j->loader, &j->sides[s], side, &none, err))
+					return false;
+				break;
+			}
+	}
+	return !lost || oh_load_bodies(&j->loader, j->out->result,
+				oh_tree_match(j->flow->arena, j->out->result, v->meeting.result),
+				&none, err);
 }
 
 static bool load_new_bodies(struct judging *j, struct oh_verdict *v, struct oh_error *err)
@@ -127,6 +140,7 @@ static void judge_graph(struct judging *j, struct oh_verdict *v)
 	}
 	run_rules(j, &v->meeting, &after);
 	v->worse = oh_findings_worse(arena, &before, &after);
+	oh_explain_lost(j->flow, j->out, v);
 	oh_join_decide(&v->join, arena, &v->meeting);
 	oh_join_plan(arena, v->meeting.result, &v->join, &v->steps, &v->joined);
 }

@@ -48,6 +48,11 @@ struct oh_verdicts {
 bool oh_judge(struct oh_flow *flow, const struct oh_lines *lines, struct oh_source *result,
 	struct oh_verdicts *out, struct oh_error *err);
 
+/* Adds to each finding of a missing parent who took it away, in which commit, and its twin in the
+ * result where there is one (lost.c). */
+void oh_explain_lost(
+	struct oh_flow *flow, const struct oh_verdicts *verdicts, struct oh_verdict *verdict);
+
 /* Findings of at least OH_ERROR, or heads of which it can't be told which belong together. */
 bool oh_verdicts_stop(const struct oh_verdicts *verdicts);
 /* All steps of all graphs. */

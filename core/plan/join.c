@@ -227,9 +227,9 @@ void oh_join_decide(struct oh_join *join, struct oh_arena *arena, const struct o
 	j.in_doubt = oh_arena_alloc(arena, result->heads.count * sizeof(*j.in_doubt));
 	for (size_t i = 0; i < result->heads.count; i++)
 		j.group[i] = i;
-	for (size_t i = 0; i < base->heads.count; i++)
+	for (size_t i = 0; i < base->heads.count && meeting->side_count > 1; i++)
 		join_above(&j, base->nodes[base->heads.items[i]].migration->id);
-	if (!base->count && meeting->side_count)
+	if (!base->count && meeting->side_count > 1)
 		join_above(&j, OH_SLICE(""));
 	join_new_forks(&j);
 	collect(&j, join);

@@ -78,6 +78,9 @@ struct oh_changes {
 	struct oh_change *items;
 	size_t count, capacity;
 };
+/* Starts what oh_repo_staged(repo, "HEAD") needs; nobody waits for it. For hooks whose first
+ * question this is. */
+void oh_repo_prefetch_staged(struct oh_repo *repo);
 /* git diff-index --cached against REV ("HEAD"; the empty tree where HEAD is unborn). */
 bool oh_repo_staged(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice rev,
 	struct oh_changes *out, struct oh_error *err);
@@ -131,10 +134,10 @@ bool oh_repo_recommit(struct oh_repo *repo, struct oh_arena *arena, const struct
 bool oh_repo_switch_tree(
 	struct oh_repo *repo, struct oh_slice from, struct oh_slice to, struct oh_error *err);
 /* Writes file PATH (bytes as in the repository, filters applied on the way out) into the worktree
- * and stages it; refuses (OH_E_CHANGED) to follow a symlink or to overwrite an untracked or
- * modified file of other content. */
-bool oh_repo_stage(
-	struct oh_repo *repo, struct oh_slice path, struct oh_slice bytes, struct oh_error *err);
+ * and stages it; refuses (OH_E_CHANGED) to follow a symlink and, unless REPLACE (the lock is ours
+ * to write, whatever it says), to overwrite an untracked or modified file of other content. */
+bool oh_repo_stage(struct oh_repo *repo, struct oh_slice path, struct oh_slice bytes, bool replace,
+	struct oh_error *err);
 /* git update-ref -m MESSAGE REF NEW OLD; OLD all zeros: must not exist; NEW "": delete. */
 bool oh_repo_update_ref(struct oh_repo *repo, struct oh_slice ref, struct oh_slice new_id,
 	struct oh_slice old_id, struct oh_slice message, struct oh_error *err);

@@ -111,7 +111,8 @@ static void compare(struct oh_arena *arena, const struct oh_rule *rule, const st
 
 	if (oh_slice_eq(ma->body.digest, mb->body.digest) && !ma->body.does_nothing)
 		return; /* twins: said by their own rule */
-	if (!first_collision(ma, mb, &ea, &eb))
+	if (!first_collision(ma, mb, &ea, &eb) ||
+		oh_meeting_joined_by_hand(arena, two->meeting, ma->id, mb->id))
 		return;
 	f = oh_finding_add(
 		arena, out, rule, "both lines change " OH_FMT, OH_ARG(object_name(arena, ea, eb)));

@@ -44,6 +44,11 @@ struct oh_finding *oh_finding_add(struct oh_arena *arena, struct oh_findings *ou
 struct oh_indices oh_meeting_brought(
 	struct oh_arena *arena, const struct oh_meeting *meeting, size_t side);
 
+/* Is there a migration in the result that no side brought and that descends from both? Then
+ * somebody has joined them knowingly, and need not be asked again. */
+bool oh_meeting_joined_by_hand(struct oh_arena *arena, const struct oh_meeting *meeting,
+	struct oh_slice a, struct oh_slice b);
+
 /* Rules of the graph (graph_rules.c) and of two lines that meet (collision.c, twins.c). */
 #define OH_RULE_CHECK(name)                                                                        \
 	void name(struct oh_arena *, const struct oh_rule *, const struct oh_meeting *,            \

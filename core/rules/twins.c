@@ -53,7 +53,8 @@ static void compare_sides(struct oh_arena *arena, const struct oh_rule *rule,
 
 			if (are_twins(pair[0], pair[1]) &&
 				!oh_snapshot_find(m->sides[sides[1]], pair[0]->id) &&
-				!oh_snapshot_find(m->sides[sides[0]], pair[1]->id))
+				!oh_snapshot_find(m->sides[sides[0]], pair[1]->id) &&
+				!oh_meeting_joined_by_hand(arena, m, pair[0]->id, pair[1]->id))
 				report(arena, rule, m, sides, pair, out);
 		}
 }

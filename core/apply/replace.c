@@ -1,0 +1,150 @@
+#include "apply/apply.h"
+
+#include "apply/journal.h"
+
+#define UNDO_REFS "refs/onehead/undo/"
+
+static bool add_edit(struct oh_repo *repo, struct oh_arena *arena, struct oh_source *tree,
+	const struct oh_step *step, struct oh_tree_edit *edit, struct oh_error *err)
+{
+	struct oh_slice there;
+	struct oh_error none = {0};
+
+	if (step->kind == OH_STEP_ADD && oh_source_read(tree, arena, step->path, &there, &none) &&
+		!oh_slice_eq(there, step->bytes))
+		return oh_fail(err, OH_E_CHANGED, OH_FMT " is there already and says other things",
+			OH_ARG(step->path));
+	edit->path = step->path;
+	return oh_repo_write_blob(repo, arena, step->path, step->bytes, &edit->id, err);
+}
+
+/* The new commit as an object; nothing that anybody sees has changed. */
+static bool prepare(struct oh_repo *repo, struct oh_arena *arena, const struct oh_commit *commit,
+	const struct oh_steps *steps, struct oh_slice *new_id, struct oh_error *err)
+{
+	struct oh_tree_edit *edits = oh_arena_alloc(arena, steps->count * sizeof(*edits));
+	struct oh_source *source;
+	struct oh_slice tree;
+
+	if (!oh_repo_tree(repo, commit->id, &source, err))
+		return false;
+	for (size_t i = 0; i < steps->count; i++)
+		if (!add_edit(repo, arena, source, &steps->items[i], &edits[i], err))
+			return false;
+	return oh_repo_edit_tree(repo, arena, commit->id, edits, steps->count, &tree, err) &&
+	       oh_repo_recommit(repo, arena, commit, tree, new_id, err);
+}
+
+static struct oh_slice undo_ref(struct oh_arena *arena, struct oh_slice old_id)
+{
+	return oh_slice_printf(arena, UNDO_REFS OH_FMT, OH_ARG(oh_slice_sub(old_id, 0, 16)));
+}
+
+/* The journaled part: each step may be the last one before a kill. */
+static bool move(struct oh_repo *repo, struct oh_arena *arena, const struct oh_journal *j,
+	struct oh_error *err)
+{
+	const struct oh_slice keep = undo_ref(arena, j->old_id);
+	struct oh_error ignored = {0};
+
+	if (!oh_repo_update_ref(repo, keep, j->old_id, OH_SLICE(""), OH_SLICE(""), err))
+		return false;
+	if (oh_repo_switch_tree(repo, j->old_id, j->new_id, err)) {
+		if (oh_repo_update_ref(
+			    repo, OH_SLICE("HEAD"), j->new_id, j->old_id, j->message, err))
+			return true;
+		oh_repo_switch_tree(repo, j->new_id, j->old_id, &ignored);
+	}
+	oh_repo_update_ref(repo, keep, OH_SLICE(""), j->old_id, OH_SLICE(""), &ignored);
+	return false;
+}
+
+/* The move from old to new is no event of its own: HEAD and its branch forget it. */
+static void mend_reflogs(struct oh_repo *repo, struct oh_slice ref)
+{
+	struct oh_error ignored = {0};
+
+	oh_repo_reflog_drop_previous(repo, OH_SLICE("HEAD"), &ignored);
+	if (!oh_slice_eq(ref, OH_SLICE("HEAD")))
+		oh_repo_reflog_drop_previous(repo, ref, &ignored);
+}
+
+bool oh_apply_replace(struct oh_repo *repo, struct oh_arena *arena, const struct oh_commit *commit,
+	const struct oh_steps *steps, struct oh_slice *new_id, struct oh_error *err)
+{
+	const struct oh_repo_paths *paths = oh_repo_paths(repo, err);
+	struct oh_journal j = {.old_id = commit->id, .message = OH_SLICE("merge")};
+	struct oh_error ignored = {0};
+	bool ok;
+
+	if (!paths || !prepare(repo, arena, commit, steps, new_id, err))
+		return false;
+	j.new_id = *new_id;
+	j.ref = oh_repo_branch(repo, arena);
+	if (!j.ref.len)
+		j.ref = OH_SLICE("HEAD");
+	oh_repo_reflog_message(repo, arena, OH_SLICE("HEAD"), &j.message, &ignored);
+	if (!oh_journal_write(arena, paths->git_dir, &j, err))
+		return false;
+	ok = move(repo, arena, &j, err);
+	if (ok)
+		mend_reflogs(repo, j.ref);
+	oh_journal_remove(arena, paths->git_dir, ok ? err : &ignored);
+	return ok;
+}
+
+/* Where HEAD has got to the new commit all is done but index, worktree and reflog, perhaps. */
+static bool finish(struct oh_repo *repo, struct oh_arena *arena, const struct oh_journal *j,
+	struct oh_slice *did, struct oh_error *err)
+{
+	struct oh_slice previous;
+	struct oh_error none = {0};
+
+	if (!oh_repo_switch_tree(repo, j->old_id, j->new_id, err))
+		return false;
+	if (oh_repo_resolve(repo, arena, OH_SLICE("HEAD@{1}"), &previous, &none) &&
+		oh_slice_eq(previous, j->old_id))
+		mend_reflogs(repo, j->ref);
+	*did = oh_slice_printf(arena, "finished what was interrupted: %.7s became %.7s",
+		j->old_id.ptr, j->new_id.ptr);
+	return true;
+}
+
+static bool roll_back(struct oh_repo *repo, struct oh_arena *arena, const struct oh_journal *j,
+	struct oh_slice *did, struct oh_error *err)
+{
+	struct oh_error ignored = {0};
+
+	if (!oh_repo_switch_tree(repo, j->new_id, j->old_id, err))
+		return false;
+	oh_repo_update_ref(
+		repo, undo_ref(arena, j->old_id), OH_SLICE(""), j->old_id, OH_SLICE(""), &ignored);
+	*did = oh_slice_printf(
+		arena, "took back what was interrupted; %.7s is as it was", j->old_id.ptr);
+	return true;
+}
+
+bool oh_apply_recover(
+	struct oh_repo *repo, struct oh_arena *arena, struct oh_slice *did, struct oh_error *err)
+{
+	const struct oh_repo_paths *paths = oh_repo_paths(repo, err);
+	struct oh_slice head;
+	struct oh_journal j;
+	bool found, ok;
+
+	*did = OH_SLICE("");
+	if (!paths || !oh_journal_read(arena, paths->git_dir, &j, &found, err))
+		return false;
+	if (!found)
+		return true;
+	if (!oh_repo_resolve(repo, arena, OH_SLICE("HEAD"), &head, err))
+		return false;
+	if (oh_slice_eq(head, j.new_id))
+		ok = finish(repo, arena, &j, did, err);
+	else if (oh_slice_eq(head, j.old_id))
+		ok = roll_back(repo, arena, &j, did, err);
+	else
+		ok = true; /* the user has gone on since: nothing of it is left to mend */
+	return ok ? oh_journal_remove(arena, paths->git_dir, err)
+		  : oh_wrap(err, "an interrupted operation can't be finished");
+}

@@ -1,0 +1,200 @@
+#include "flow/flow.h"
+
+#include "apply/apply.h"
+#include "flow/judge.h"
+#include "flow/touch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+extern char **environ;
+
+/* The lines that meet, as git tells a hook: GITHEAD_<commit>=<name> in the environment. */
+static void lines_from_environment(struct oh_lines *lines)
+{
+	const struct oh_slice prefix = OH_SLICE("GITHEAD_");
+
+	for (char **e = environ; *e && lines->count < OH_MOST_LINES; e++) {
+		struct oh_slice entry = oh_slice_of(*e);
+		size_t equals;
+
+		if (!oh_slice_cut_prefix(&entry, prefix))
+			continue;
+		equals = oh_slice_find_byte(entry, '=', 0);
+		lines->sides[lines->count] = oh_slice_sub(entry, 0, equals);
+		lines->branches[lines->count] = oh_slice_sub(entry, equals + 1, entry.len);
+		lines->names[lines->count++] = "theirs";
+	}
+}
+
+/* The name that git gave the line in this merge, where it is more than the commit itself. */
+static struct oh_slice branch_name(struct oh_arena *arena, struct oh_slice commit)
+{
+	const struct oh_slice name =
+		oh_slice_of(getenv(oh_slice_printf(arena, "GITHEAD_" OH_FMT, OH_ARG(commit)).ptr));
+
+	return oh_slice_eq(name, commit) ? OH_SLICE("") : name;
+}
+
+static struct oh_lines ours_first(struct oh_slice head)
+{
+	struct oh_lines lines = {.sides = {head}, .names = {"ours"}, .count = 1};
+
+	lines.branches[0] = OH_SLICE("");
+	return lines;
+}
+
+bool oh_flow_pre_merge_commit(struct oh_flow *flow, struct oh_error *err)
+{
+	struct oh_lines lines = ours_first(OH_SLICE("HEAD"));
+	struct oh_verdicts verdicts;
+	struct oh_source *index;
+	bool touched;
+
+	lines_from_environment(&lines);
+	if (!oh_touch_staged(flow, &touched, err))
+		return false;
+	if (!touched || lines.count < 2)
+		return true;
+	if (!oh_repo_index(flow->repo, &index, err) ||
+		!oh_judge(flow, &lines, index, &verdicts, err))
+		return false;
+	if (oh_verdicts_stop(&verdicts))
+		oh_tell_stopped(flow, &verdicts, "nothing committed");
+	return true;
+}
+
+/* Did this very merge make HEAD? Then MERGE_HEAD is still there and names HEAD's other parents. */
+static bool just_made(struct oh_flow *flow, const struct oh_commit *head)
+{
+	struct oh_slice rest = oh_repo_state(flow->repo, flow->arena, "MERGE_HEAD"), line;
+	size_t n = 1;
+
+	if (head->parents.count < 2)
+		return false;
+	while (oh_slice_next_line(&rest, &line))
+		if (n >= head->parents.count || !oh_slice_eq(line, head->parents.items[n++]))
+			return false;
+	return n == head->parents.count;
+}
+
+/* A commit that a remote-tracking branch has is not ours to replace. */
+static bool is_pushed(struct oh_flow *flow, struct oh_slice commit)
+{
+	const char *argv[] = {"git", "for-each-ref", "--count=1", "--format=%(refname)",
+		"--contains", commit.ptr, "refs/remotes", NULL};
+	struct oh_slice out = OH_SLICE("");
+	struct oh_error err = {0};
+
+	return !oh_repo_git(flow->repo, flow->arena, argv, OH_SLICE(""), &out, &err) || out.len;
+}
+
+/* A fast-forward (or somebody else's merge): nothing is rewritten, a fork in it is said. */
+static bool tell_forked(struct oh_flow *flow, struct oh_error *err)
+{
+	struct oh_lines lines = ours_first(OH_SLICE("HEAD"));
+	struct oh_verdicts verdicts;
+	struct oh_source *tree;
+	bool touched;
+
+	if (!oh_touch_between(flow, OH_SLICE("ORIG_HEAD"), OH_SLICE("HEAD"), &touched, err))
+		return false;
+	if (!touched)
+		return true;
+	lines.sides[0] = OH_SLICE("ORIG_HEAD");
+	lines.one_sided = true;
+	if (!oh_repo_tree(flow->repo, OH_SLICE("HEAD"), &tree, err) ||
+		!oh_judge(flow, &lines, tree, &verdicts, err))
+		return false;
+	for (size_t i = 0; i < verdicts.count; i++)
+		for (size_t g = 0; g < verdicts.items[i].join.groups.count; g++)
+			oh_say(&flow->report,
+				OH_FMT
+				"this commit came with %zu heads; nothing is rewritten; join them: "
+				"onehead merge",
+				OH_ARG(oh_graph_prefix(flow->arena,
+					verdicts.items[i].meeting.result, verdicts.count)),
+				verdicts.items[i].join.groups.items[g].count);
+	return true;
+}
+
+static bool add_commit(
+	struct oh_flow *flow, const struct oh_verdicts *verdicts, struct oh_error *err)
+{
+	const struct oh_steps steps = oh_verdicts_steps(flow->arena, verdicts);
+
+	if (!oh_apply_stage(flow->repo, flow->arena, &steps, err))
+		return false;
+	oh_tell_joined(flow, verdicts, "staged; commit it with: git commit");
+	return true;
+}
+
+static bool replace_commit(struct oh_flow *flow, const struct oh_commit *head,
+	const struct oh_verdicts *verdicts, struct oh_error *err)
+{
+	const struct oh_steps steps = oh_verdicts_steps(flow->arena, verdicts);
+	struct oh_slice new_id;
+
+	if (!oh_apply_replace(flow->repo, flow->arena, head, &steps, &new_id, err))
+		return oh_wrap(err,
+			"the merge has several heads and could not be replaced (join them with "
+			"`onehead merge`)");
+	oh_tell_joined(flow, verdicts, "in this merge commit");
+	if (oh_verdicts_join_anything(verdicts))
+		oh_say(&flow->report,
+			"  commit %.7s became %.7s; undo the merge: git reset --merge ORIG_HEAD",
+			head->id.ptr, new_id.ptr);
+	return true;
+}
+
+static bool finish_merge(struct oh_flow *flow, const struct oh_commit *head, struct oh_error *err)
+{
+	const struct oh_slice policy = oh_repo_config(flow->repo, "onehead.postmerge");
+	struct oh_lines lines = ours_first(head->parents.items[0]);
+	struct oh_verdicts verdicts;
+	struct oh_source *tree;
+
+	for (size_t i = 1; i < head->parents.count && i < OH_MOST_LINES; i++) {
+		lines.sides[i] = head->parents.items[i];
+		lines.branches[i] = branch_name(flow->arena, head->parents.items[i]);
+		lines.names[lines.count++] = "theirs";
+	}
+	if (!oh_repo_tree(flow->repo, head->id, &tree, err) ||
+		!oh_judge(flow, &lines, tree, &verdicts, err))
+		return false;
+	if (oh_verdicts_stop(&verdicts)) {
+		oh_tell_stopped(flow, &verdicts, "the merge is committed as git made it");
+		oh_say(&flow->report, "  go back: git reset --merge ORIG_HEAD");
+		return true;
+	}
+	if (!oh_verdicts_steps(flow->arena, &verdicts).count) {
+		oh_tell_joined(flow, &verdicts, "");
+		return true;
+	}
+	if (oh_slice_eq(policy, OH_SLICE("off"))) {
+		oh_say(&flow->report,
+			"onehead: this merge has several heads; join them with: onehead merge");
+		return true;
+	}
+	if (oh_slice_eq(policy, OH_SLICE("commit")) || is_pushed(flow, head->id))
+		return add_commit(flow, &verdicts, err);
+	return replace_commit(flow, head, &verdicts, err);
+}
+
+bool oh_flow_post_merge(struct oh_flow *flow, bool squash, struct oh_error *err)
+{
+	struct oh_commit head;
+	bool touched;
+
+	if (squash)
+		return true; /* nothing is committed yet: pre-commit does the work */
+	if (!oh_repo_has_state(flow->repo, "MERGE_HEAD"))
+		return tell_forked(flow, err);
+	if (!oh_repo_commit(flow->repo, flow->arena, OH_SLICE("HEAD"), &head, err))
+		return false;
+	if (!just_made(flow, &head))
+		return tell_forked(flow, err);
+	if (!oh_touch_between(flow, head.parents.items[0], head.id, &touched, err))
+		return false;
+	return !touched || finish_merge(flow, &head, err);
+}
