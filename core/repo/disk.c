@@ -70,25 +70,46 @@ static bool write_all(int fd, struct oh_slice bytes)
 	return fsync(fd) == 0;
 }
 
-bool oh_disk_write(struct oh_arena *arena, struct oh_slice path, struct oh_slice bytes, mode_t mode,
-	struct oh_error *err)
+/* TEMPORARY is made, filled and renamed to NAME; it is gone afterwards in any case. */
+static bool write_through(const char *temporary, const char *name, struct oh_slice bytes,
+	mode_t mode, struct oh_error *err)
 {
-	const char *name = oh_slice_str(arena, path);
-	const char *temporary = oh_slice_str(
-		arena, oh_slice_printf(arena, "%s.onehead-new.%ld", name, (long)getpid()));
 	const int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	bool ok;
 
 	if (fd < 0)
 		return oh_fail_errno(err, "writing %s", name);
 	ok = write_all(fd, bytes);
-	if (close(fd) < 0)
-		ok = false;
-	if (ok && rename(temporary, name) == 0)
-		return true;
-	oh_fail_errno(err, "writing %s", name);
-	unlink(temporary);
-	return false;
+	if (!ok)
+		oh_fail_errno(err, "writing %s", name);
+	close(fd);
+	if (ok && rename(temporary, name) < 0)
+		ok = oh_fail_errno(err, "writing %s", name);
+	if (!ok)
+		unlink(temporary);
+	return ok;
+}
+
+bool oh_disk_write(struct oh_arena *arena, struct oh_slice path, struct oh_slice bytes, mode_t mode,
+	struct oh_error *err)
+{
+	const char *name = oh_slice_str(arena, path);
+	const struct oh_slice temporary =
+		oh_slice_printf(arena, "%s.onehead-new.%ld", name, (long)getpid());
+
+	return write_through(oh_slice_str(arena, temporary), name, bytes, mode, err);
+}
+
+bool oh_disk_replace_locked(
+	struct oh_arena *arena, struct oh_slice path, struct oh_slice bytes, struct oh_error *err)
+{
+	const char *name = oh_slice_str(arena, path);
+	const struct oh_slice lock = oh_slice_printf(arena, "%s.lock", name);
+	struct stat st;
+
+	if (stat(name, &st) < 0)
+		return oh_fail_errno(err, "writing %s", name);
+	return write_through(oh_slice_str(arena, lock), name, bytes, st.st_mode & 07777, err);
 }
 
 bool oh_disk_rename(
@@ -104,6 +125,11 @@ bool oh_disk_remove(struct oh_arena *arena, struct oh_slice path, struct oh_erro
 	const char *name = oh_slice_str(arena, path);
 
 	return unlink(name) == 0 || errno == ENOENT || oh_fail_errno(err, "removing %s", name);
+}
+
+void oh_disk_remove_directory(struct oh_arena *arena, struct oh_slice path)
+{
+	rmdir(oh_slice_str(arena, path));
 }
 
 bool oh_disk_make_directory(

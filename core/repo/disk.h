@@ -17,10 +17,15 @@ bool oh_disk_read(
  * replaced, never followed. */
 bool oh_disk_write(struct oh_arena *arena, struct oh_slice path, struct oh_slice bytes, mode_t mode,
 	struct oh_error *err);
+/* The same under git's own lock for PATH, PATH.lock; keeps the mode. PATH is a plain file. */
+bool oh_disk_replace_locked(
+	struct oh_arena *arena, struct oh_slice path, struct oh_slice bytes, struct oh_error *err);
 bool oh_disk_rename(
 	struct oh_arena *arena, struct oh_slice from, struct oh_slice to, struct oh_error *err);
 /* Well where there is nothing to remove. */
 bool oh_disk_remove(struct oh_arena *arena, struct oh_slice path, struct oh_error *err);
+/* An empty one; well where it is not there or not empty. */
+void oh_disk_remove_directory(struct oh_arena *arena, struct oh_slice path);
 /* One directory; *MADE says whether it was not there before. */
 bool oh_disk_make_directory(
 	struct oh_arena *arena, struct oh_slice path, bool *made, struct oh_error *err);

@@ -1,0 +1,102 @@
+/*
+ * What install, uninstall and doctor share. Private to them.
+ *
+ * The record, <git directory>/onehead/installed, says what install added, one line each, and is
+ * written before anything it speaks of; beside it lies config.before, git's configuration as it
+ * was. Hooks need no record: a saved hook lies beside ours and is renamed back.
+ */
+#ifndef OH_FLOW_SETUP_H
+#define OH_FLOW_SETUP_H
+
+#include "flow/install.h"
+#include "flow/load.h"
+#include "repo/hooks.h"
+
+/* A tracked file, or one to be tracked, that install wrote. */
+struct oh_record_file {
+	enum oh_record_kind {
+		OH_RECORD_LOCK, /* a lock, made */
+		OH_RECORD_ATTRIBUTES, /* .gitattributes: made, or `added` bytes appended */
+		OH_RECORD_SCRIPT /* a hook script of the project, made or lines put in */
+	} kind;
+	bool made; /* it was not there before */
+	size_t added;
+	struct oh_slice digest; /* SHA-256 of a file that was made */
+	struct oh_slice path; /* absolute */
+};
+
+struct oh_record {
+	bool found;
+	bool made_hooks; /* the hooks directory was not there before */
+	struct oh_slice config_digest; /* of git's configuration after install; "": unknown */
+	struct {
+		struct oh_record_file *items;
+		size_t count, capacity;
+	} files;
+};
+
+/* A tracked file that is to be written. */
+struct oh_setup_file {
+	enum oh_record_kind kind;
+	struct oh_slice path; /* relative to the worktree */
+	struct oh_slice bytes;
+	bool made;
+	size_t added;
+};
+
+struct oh_setup {
+	struct oh_flow *flow;
+	struct oh_arena *arena;
+	const struct oh_repo_paths *paths;
+	struct oh_slice programs;
+	bool dry_run, hooks_in_place;
+	enum oh_hooks_place place;
+	struct oh_record record;
+	struct oh_slices configs; /* configuration files that name a script directory */
+	struct {
+		struct oh_setup_file *items;
+		size_t count, capacity;
+	} files;
+	struct oh_slices locks; /* paths of all locks, relative to the worktree */
+};
+
+bool oh_setup_open(struct oh_setup *setup, struct oh_flow *flow, struct oh_error *err);
+/* A path below the git directory's onehead/, and one below the worktree. */
+struct oh_slice oh_setup_state_path(const struct oh_setup *setup, const char *name);
+struct oh_slice oh_setup_full_path(const struct oh_setup *setup, struct oh_slice path);
+/* PATH as a person would write it: relative to the worktree where it lies in it. */
+struct oh_slice oh_setup_short_path(const struct oh_setup *setup, struct oh_slice path);
+/* The directory of the programs: REQUESTED, else that of the running one. */
+bool oh_setup_programs(struct oh_setup *setup, struct oh_slice requested, struct oh_error *err);
+
+/* record: */
+bool oh_record_load(struct oh_setup *setup, struct oh_error *err);
+bool oh_record_save(struct oh_setup *setup, struct oh_error *err);
+struct oh_record_file *oh_record_find(struct oh_record *record, struct oh_slice path);
+
+/* migrations: fills configs, files and locks; OH_E_NOT_FOUND without any configuration. */
+bool oh_setup_find(struct oh_setup *setup, bool no_lock, struct oh_error *err);
+bool oh_setup_plan_attributes(struct oh_setup *setup, struct oh_error *err);
+bool oh_setup_write_files(struct oh_setup *setup, struct oh_error *err);
+bool oh_setup_remove_files(struct oh_setup *setup, struct oh_error *err);
+/* The value of an attribute for PATH as git sees it: "unspecified", "onehead", … */
+bool oh_setup_attribute(struct oh_setup *setup, const char *attribute, struct oh_slice path,
+	struct oh_slice *value, struct oh_error *err);
+
+/* hooks: */
+bool oh_setup_put_hooks(struct oh_setup *setup, struct oh_error *err);
+bool oh_setup_remove_hooks(struct oh_setup *setup, struct oh_error *err);
+/* Says which lines a person has to add so that HOOK gets to us. */
+void oh_setup_say_lines(struct oh_setup *setup, const struct oh_hook *hook);
+
+/* hook scripts that the project keeps itself: */
+bool oh_script_takes_lines(struct oh_slice text);
+bool oh_setup_put_lines(struct oh_setup *setup, const struct oh_hook *hook, struct oh_error *err);
+bool oh_setup_remove_lines(
+	struct oh_setup *setup, const struct oh_record_file *file, struct oh_error *err);
+
+/* git's configuration: */
+bool oh_setup_put_config(struct oh_setup *setup, struct oh_error *err);
+bool oh_setup_remove_config(struct oh_setup *setup, struct oh_error *err);
+
+#endif

@@ -1,0 +1,28 @@
+#include "flow/setup.h"
+
+#include "repo/disk.h"
+
+static bool forget(struct oh_setup *setup, struct oh_error *err)
+{
+	const struct oh_slice path = oh_setup_state_path(setup, "installed");
+
+	if (setup->dry_run)
+		return true;
+	if (!oh_disk_remove(setup->arena, path, err))
+		return false;
+	oh_disk_remove_directory(setup->arena, oh_path_directory(path));
+	return true;
+}
+
+bool oh_flow_uninstall(struct oh_flow *flow, bool dry_run, struct oh_error *err)
+{
+	struct oh_setup setup = {.dry_run = dry_run};
+
+	if (!oh_setup_open(&setup, flow, err) || !oh_setup_remove_hooks(&setup, err) ||
+		!oh_setup_remove_config(&setup, err) || !oh_setup_remove_files(&setup, err) ||
+		!forget(&setup, err))
+		return false;
+	if (!flow->report.changed)
+		oh_say(&flow->report, "onehead is not installed here: nothing to change");
+	return true;
+}
