@@ -40,8 +40,9 @@ struct oh_repo_paths {
 const struct oh_repo_paths *oh_repo_paths(struct oh_repo *repo, struct oh_error *err);
 
 /* configuration: keys as git prints them (section and name in lower case): */
-/* Only keys onehead.*, core.hookspath, core.commentchar, commit.gpgsign, merge.onehead.*,
- * remote.*.url and branch.* are fetched. "" where unset; the last value wins. */
+/* Only keys onehead.*, core.hookspath, core.commentchar, core.sparsecheckout, commit.gpgsign,
+ * user.email, merge.onehead.*, remote.*.url and branch.* are fetched. "" where unset; the last
+ * value wins. */
 struct oh_slice oh_repo_config(struct oh_repo *repo, const char *key);
 struct oh_slices oh_repo_config_all(struct oh_repo *repo, struct oh_arena *arena, const char *key);
 /* From local, worktree, command-line or global config, never from a tracked file: all of git's

@@ -1,0 +1,53 @@
+/*
+ * What the sources over git's objects share: directories that are loaded when they are looked
+ * into, symlinks that stay inside, blobs that are asked for ahead of time. A source gives the
+ * entries of one directory; the rest is here.
+ */
+#ifndef OH_REPO_GIT_SOURCE_H
+#define OH_REPO_GIT_SOURCE_H
+
+#include "base/map.h"
+#include "model/source.h"
+#include "repo/objects.h"
+
+#define OH_MODE_DIRECTORY 0040000u
+#define OH_MODE_SYMLINK 0120000u
+#define OH_MODE_SUBMODULE 0160000u
+
+struct oh_git_entry {
+	struct oh_slice name; /* one component */
+	unsigned int mode;
+	struct oh_slice id; /* hex; "" for a directory of the index */
+};
+
+struct oh_git_directory {
+	struct oh_slice path;
+	struct oh_git_entry *items;
+	size_t count, capacity;
+	struct oh_map by_name; /* index + 1 */
+};
+
+struct oh_git_source {
+	struct oh_source base;
+	struct oh_arena *arena; /* what is loaded lives as long as the repository is open */
+	struct oh_objects *objects;
+	/* Fills in the entries of DIRECTORY->path, whose entry is AT (NULL: the root). */
+	bool (*load)(struct oh_git_source *source, const struct oh_git_entry *at,
+		struct oh_git_directory *directory, struct oh_error *err);
+	struct {
+		struct oh_git_directory **items;
+		size_t count, capacity;
+	} directories;
+	struct oh_map by_path; /* index + 1 */
+	struct {
+		const struct oh_git_directory *directory;
+		size_t last, asked, window; /* entry last read, first not asked for, how far */
+	} ahead;
+};
+
+void oh_git_source_init(
+	struct oh_git_source *source, struct oh_arena *arena, struct oh_objects *objects);
+void oh_git_directory_add(struct oh_git_source *source, struct oh_git_directory *directory,
+	struct oh_git_entry entry);
+
+#endif

@@ -1,0 +1,81 @@
+/* What the files of repo/ share. Nobody else includes it. */
+#ifndef OH_REPO_PRIVATE_H
+#define OH_REPO_PRIVATE_H
+
+#include "base/map.h"
+#include "repo/objects.h"
+#include "repo/repo.h"
+
+/* A child that was started early and is finished when its answer is needed. */
+struct oh_early {
+	struct oh_process process;
+	bool is_running, is_finished;
+	struct oh_error err; /* why it could not be started */
+};
+
+struct oh_index_entry {
+	struct oh_slice path, id;
+	unsigned int mode;
+	int stage;
+};
+
+struct oh_setting {
+	struct oh_slice scope, key, value;
+};
+
+struct oh_repo {
+	struct oh_arena arena; /* all that is loaded lazily: the caller may rewind his own */
+	struct oh_early where, config, staged;
+	struct oh_repo_paths paths;
+	struct oh_slice native_git_dir; /* found without git; "" where that is not certain */
+	size_t id_length; /* 40 or 64 */
+	bool has_paths, has_settings, has_index;
+	struct {
+		struct oh_setting *items;
+		size_t count, capacity;
+	} settings;
+	struct {
+		struct oh_index_entry *items;
+		size_t count, capacity;
+	} index; /* sorted by path, then stage */
+	struct oh_objects *objects;
+};
+
+/* How to call git. `argv` begins with "git"; the rest is as in oh_process. */
+struct oh_git_call {
+	const char *const *argv;
+	struct oh_slice input;
+	const char *set[8]; /* further "NAME=value"; ends with NULL */
+	bool writes;
+	bool at_top; /* paths are relative to the top of the worktree, wherever we are */
+};
+
+/* Fills PROCESS for CALL: environment, place. */
+bool oh_git_prepare(struct oh_repo *repo, struct oh_arena *arena, const struct oh_git_call *call,
+	struct oh_process *process, struct oh_error *err);
+/* Runs it; false only where git could not be run. */
+bool oh_git_run(struct oh_repo *repo, struct oh_arena *arena, const struct oh_git_call *call,
+	struct oh_process *process, struct oh_error *err);
+/* Runs it; a non-zero exit is OH_E_GIT with git's own words. OUTPUT may be NULL. */
+bool oh_git_read(struct oh_repo *repo, struct oh_arena *arena, const struct oh_git_call *call,
+	struct oh_slice *output, struct oh_error *err);
+/* The same with the last newline of the output taken off: for a command that prints one id. */
+bool oh_git_read_line(struct oh_repo *repo, struct oh_arena *arena, const struct oh_git_call *call,
+	struct oh_slice *line, struct oh_error *err);
+/* Sets ERR from what a failed git said. */
+bool oh_git_fail(const struct oh_process *process, struct oh_error *err);
+
+/* Finishes a child started early, once. */
+bool oh_early_finish(struct oh_repo *repo, struct oh_early *early, struct oh_error *err);
+
+/* The whole index, by one `git ls-files`; kept until something is written. */
+bool oh_index_load(struct oh_repo *repo, struct oh_error *err);
+void oh_index_forget(struct oh_repo *repo);
+
+/* REV may stand on a command line: not empty, no option, one line. */
+bool oh_rev_check(struct oh_slice rev, struct oh_error *err);
+struct oh_slice oh_id_zero(struct oh_repo *repo);
+bool oh_id_is_zero(struct oh_slice id);
+struct oh_slice oh_id_empty_tree(struct oh_repo *repo);
+
+#endif

@@ -1,0 +1,91 @@
+/* The tree of a commit, one tree object a directory that is looked into. */
+#include "repo/git_source.h"
+#include "repo/private.h"
+
+struct tree_source {
+	struct oh_git_source git;
+	struct oh_object root;
+};
+
+static struct oh_slice hex(struct oh_arena *arena, struct oh_slice bytes)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *text = oh_arena_alloc(arena, 2 * bytes.len + 1);
+
+	for (size_t i = 0; i < bytes.len; i++) {
+		const unsigned char byte = (unsigned char)bytes.ptr[i];
+
+		text[2 * i] = digits[byte >> 4];
+		text[2 * i + 1] = digits[byte & 15];
+	}
+	return (struct oh_slice){text, 2 * bytes.len};
+}
+
+static bool parse_mode(struct oh_slice digits, unsigned int *mode)
+{
+	*mode = 0;
+	for (size_t i = 0; i < digits.len; i++) {
+		if (digits.ptr[i] < '0' || digits.ptr[i] > '7' || i == 6)
+			return false;
+		*mode = *mode * 8 + (unsigned int)(digits.ptr[i] - '0');
+	}
+	return digits.len > 0;
+}
+
+/* Anybody can write a tree object by hand: a name must not lead anywhere else. */
+static bool is_component(struct oh_slice name)
+{
+	return name.len && oh_slice_find_byte(name, '/', 0) == name.len &&
+	       !oh_slice_eq(name, OH_SLICE(".")) && !oh_slice_eq(name, OH_SLICE("..")) &&
+	       !oh_slice_eq(name, OH_SLICE(".git"));
+}
+
+/* MODE SP NAME NUL binary id, one after the other. */
+static bool parse_tree(struct oh_git_source *source, const struct oh_object *tree,
+	struct oh_git_directory *d, struct oh_error *err)
+{
+	const size_t id_size = tree->id.len / 2;
+	struct oh_slice rest = tree->bytes, mode, name;
+
+	while (rest.len) {
+		struct oh_git_entry entry;
+
+		if (!oh_slice_next(&rest, ' ', &mode) || !oh_slice_next(&rest, '\0', &name) ||
+			rest.len < id_size || !parse_mode(mode, &entry.mode) || !is_component(name))
+			return oh_fail(
+				err, OH_E_FORMAT, "tree " OH_FMT " is damaged", OH_ARG(tree->id));
+		entry.name = name;
+		entry.id = hex(source->arena, oh_slice_sub(rest, 0, id_size));
+		rest = oh_slice_sub(rest, id_size, rest.len);
+		oh_git_directory_add(source, d, entry);
+	}
+	return true;
+}
+
+static bool load(struct oh_git_source *source, const struct oh_git_entry *at,
+	struct oh_git_directory *d, struct oh_error *err)
+{
+	const struct tree_source *s = (const struct tree_source *)source;
+	struct oh_object tree = s->root;
+
+	if (at && !oh_objects_read(source->objects, source->arena, at->id, &tree, err))
+		return oh_wrap(err, "reading " OH_FMT, OH_ARG(d->path));
+	if (tree.id.len && tree.kind != OH_TREE)
+		return oh_fail(err, OH_E_FORMAT, OH_FMT " is not a tree", OH_ARG(tree.id));
+	return parse_tree(source, &tree, d, err);
+}
+
+bool oh_repo_tree(
+	struct oh_repo *repo, struct oh_slice rev, struct oh_source **out, struct oh_error *err)
+{
+	struct tree_source *s = oh_arena_alloc(&repo->arena, sizeof(*s));
+	const struct oh_slice name = oh_slice_printf(&repo->arena, OH_FMT "^{tree}", OH_ARG(rev));
+
+	if (rev.len && (!oh_rev_check(rev, err) ||
+			       !oh_objects_read(repo->objects, &repo->arena, name, &s->root, err)))
+		return false;
+	oh_git_source_init(&s->git, &repo->arena, repo->objects);
+	s->git.load = load;
+	*out = &s->git.base;
+	return true;
+}
