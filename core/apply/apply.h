@@ -24,6 +24,16 @@ bool oh_apply_stage(struct oh_repo *repo, struct oh_arena *arena, const struct o
 bool oh_apply_replace(struct oh_repo *repo, struct oh_arena *arena, const struct oh_commit *commit,
 	const struct oh_steps *steps, struct oh_slice *new_id, struct oh_error *err);
 
+/* A commit of its own on top of HEAD (parent HEAD), journaled like a replacement; for where `git
+ * commit` can't run because a merge is being finished. Signed where commit.gpgSign is set. */
+bool oh_apply_commit(struct oh_repo *repo, struct oh_arena *arena, const struct oh_steps *steps,
+	struct oh_slice message, struct oh_slice *new_id, struct oh_error *err);
+
+/* Puts index and worktree at TREE and leaves the state of a merge of HEADS that stopped before its
+ * commit: `git commit` finishes it, `git merge --abort` goes back. */
+bool oh_apply_start_merge(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice tree,
+	const struct oh_slices *heads, struct oh_slice message, struct oh_error *err);
+
 /* Finishes or rolls back what a kill left half done. True where there was nothing to do as well;
  * DID is set to one line for people, or "". */
 bool oh_apply_recover(

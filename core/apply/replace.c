@@ -18,21 +18,19 @@ static bool add_edit(struct oh_repo *repo, struct oh_arena *arena, struct oh_sou
 	return oh_repo_write_blob(repo, arena, step->path, step->bytes, &edit->id, err);
 }
 
-/* The new commit as an object; nothing that anybody sees has changed. */
-static bool prepare(struct oh_repo *repo, struct oh_arena *arena, const struct oh_commit *commit,
-	const struct oh_steps *steps, struct oh_slice *new_id, struct oh_error *err)
+/* The tree of COMMIT with STEPS in it; nothing that anybody sees has changed. */
+static bool prepare_tree(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice commit,
+	const struct oh_steps *steps, struct oh_slice *tree, struct oh_error *err)
 {
 	struct oh_tree_edit *edits = oh_arena_alloc(arena, steps->count * sizeof(*edits));
 	struct oh_source *source;
-	struct oh_slice tree;
 
-	if (!oh_repo_tree(repo, commit->id, &source, err))
+	if (!oh_repo_tree(repo, commit, &source, err))
 		return false;
 	for (size_t i = 0; i < steps->count; i++)
 		if (!add_edit(repo, arena, source, &steps->items[i], &edits[i], err))
 			return false;
-	return oh_repo_edit_tree(repo, arena, commit->id, edits, steps->count, &tree, err) &&
-	       oh_repo_recommit(repo, arena, commit, tree, new_id, err);
+	return oh_repo_edit_tree(repo, arena, commit, edits, steps->count, tree, err);
 }
 
 static struct oh_slice undo_ref(struct oh_arena *arena, struct oh_slice old_id)
@@ -69,28 +67,64 @@ static void mend_reflogs(struct oh_repo *repo, struct oh_slice ref)
 		oh_repo_reflog_drop_previous(repo, ref, &ignored);
 }
 
-bool oh_apply_replace(struct oh_repo *repo, struct oh_arena *arena, const struct oh_commit *commit,
-	const struct oh_steps *steps, struct oh_slice *new_id, struct oh_error *err)
+static bool run_journaled(struct oh_repo *repo, struct oh_arena *arena, struct oh_journal *j,
+	bool as_one_move, struct oh_error *err)
 {
 	const struct oh_repo_paths *paths = oh_repo_paths(repo, err);
-	struct oh_journal j = {.old_id = commit->id, .message = OH_SLICE("merge")};
 	struct oh_error ignored = {0};
 	bool ok;
 
-	if (!paths || !prepare(repo, arena, commit, steps, new_id, err))
+	if (!paths)
 		return false;
-	j.new_id = *new_id;
-	j.ref = oh_repo_branch(repo, arena);
-	if (!j.ref.len)
-		j.ref = OH_SLICE("HEAD");
-	oh_repo_reflog_message(repo, arena, OH_SLICE("HEAD"), &j.message, &ignored);
-	if (!oh_journal_write(arena, paths->git_dir, &j, err))
+	j->ref = oh_repo_branch(repo, arena);
+	if (!j->ref.len)
+		j->ref = OH_SLICE("HEAD");
+	if (!oh_journal_write(arena, paths->git_dir, j, err))
 		return false;
-	ok = move(repo, arena, &j, err);
-	if (ok)
-		mend_reflogs(repo, j.ref);
+	ok = move(repo, arena, j, err);
+	if (ok && as_one_move)
+		mend_reflogs(repo, j->ref);
 	oh_journal_remove(arena, paths->git_dir, ok ? err : &ignored);
 	return ok;
+}
+
+bool oh_apply_replace(struct oh_repo *repo, struct oh_arena *arena, const struct oh_commit *commit,
+	const struct oh_steps *steps, struct oh_slice *new_id, struct oh_error *err)
+{
+	struct oh_journal j = {.old_id = commit->id, .message = OH_SLICE("merge")};
+	struct oh_error ignored = {0};
+	struct oh_slice tree;
+
+	if (!prepare_tree(repo, arena, commit->id, steps, &tree, err) ||
+		!oh_repo_recommit(repo, arena, commit, tree, new_id, err))
+		return false;
+	j.new_id = *new_id;
+	oh_repo_reflog_message(repo, arena, OH_SLICE("HEAD"), &j.message, &ignored);
+	return run_journaled(repo, arena, &j, true, err);
+}
+
+bool oh_apply_commit(struct oh_repo *repo, struct oh_arena *arena, const struct oh_steps *steps,
+	struct oh_slice message, struct oh_slice *new_id, struct oh_error *err)
+{
+	const bool sign = oh_slice_eq(oh_repo_config(repo, "commit.gpgsign"), OH_SLICE("true"));
+	struct oh_journal j = {0};
+	struct oh_slice tree, head;
+
+	if (!oh_repo_resolve(repo, arena, OH_SLICE("HEAD"), &head, err) ||
+		!prepare_tree(repo, arena, head, steps, &tree, err))
+		return false;
+	j.old_id = head;
+	j.message = oh_slice_printf(arena, "commit: " OH_FMT,
+		OH_ARG(oh_slice_sub(message, 0, oh_slice_find_byte(message, '\n', 0))));
+	{
+		const char *argv[] = {"git", "commit-tree", sign ? "-S" : "--no-gpg-sign", "-p",
+			oh_slice_str(arena, head), "-F", "-", oh_slice_str(arena, tree), NULL};
+
+		if (!oh_repo_git(repo, arena, argv, message, new_id, err))
+			return false;
+	}
+	*new_id = j.new_id = oh_slice_trim(*new_id);
+	return run_journaled(repo, arena, &j, false, err);
 }
 
 /* Where HEAD has got to the new commit all is done but index, worktree and reflog, perhaps. */

@@ -3,66 +3,10 @@
 #include "apply/apply.h"
 #include "flow/after_commit.h"
 #include "flow/judge.h"
+#include "flow/lines.h"
 #include "flow/touch.h"
 
 #include <string.h>
-
-/* What is being committed, by the state files that git keeps. */
-enum operation { PLAIN, MERGE, SQUASH };
-
-static enum operation operation_of(struct oh_flow *flow)
-{
-	static const char *const busy[] = {
-		"rebase-merge", "rebase-apply", "CHERRY_PICK_HEAD", "REVERT_HEAD", NULL};
-
-	if (oh_repo_has_state(flow->repo, "MERGE_HEAD"))
-		return MERGE;
-	for (const char *const *b = busy; *b; b++)
-		if (oh_repo_has_state(flow->repo, *b))
-			return PLAIN; /* checks, never joins */
-	return oh_repo_has_state(flow->repo, "SQUASH_MSG") ? SQUASH : PLAIN;
-}
-
-static void add_line(struct oh_lines *lines, struct oh_slice commit)
-{
-	if (lines->count == OH_MOST_LINES)
-		return;
-	lines->sides[lines->count] = commit;
-	lines->branches[lines->count] = OH_SLICE("");
-	lines->names[lines->count++] = "theirs";
-}
-
-/* SQUASH_MSG lists what was squashed as `git log` does, newest first. */
-static bool squashed_tip(struct oh_flow *flow, struct oh_slice *commit)
-{
-	struct oh_slice rest = oh_repo_state(flow->repo, flow->arena, "SQUASH_MSG"), line;
-	struct oh_error none = {0};
-
-	while (oh_slice_next_line(&rest, &line))
-		if (oh_slice_cut_prefix(&line, OH_SLICE("commit ")))
-			return oh_repo_resolve(flow->repo, flow->arena,
-				oh_slice_sub(line, 0, oh_slice_find_byte(line, ' ', 0)), commit,
-				&none);
-	return false;
-}
-
-static struct oh_lines lines_of(struct oh_flow *flow, enum operation operation)
-{
-	struct oh_lines lines = {.sides = {OH_SLICE("HEAD")}, .names = {"ours"}, .count = 1};
-	struct oh_slice rest = oh_repo_state(flow->repo, flow->arena, "MERGE_HEAD"), line;
-	struct oh_error none = {0};
-	struct oh_slice head;
-
-	lines.branches[0] = OH_SLICE("");
-	if (!oh_repo_resolve(flow->repo, flow->arena, OH_SLICE("HEAD"), &head, &none))
-		lines.sides[0] = OH_SLICE(""); /* unborn: the first commit */
-	while (operation == MERGE && oh_slice_next_line(&rest, &line))
-		add_line(&lines, line);
-	if (operation == SQUASH && squashed_tip(flow, &head))
-		add_line(&lines, head);
-	lines.one_sided = lines.count == 1;
-	return lines;
-}
 
 /* One line says that the commit would fork, then who is to be named as the parent. */
 static void refuse_fork(struct oh_flow *flow, const struct oh_verdicts *vs,
@@ -126,7 +70,7 @@ static bool stage(struct oh_flow *flow, const struct oh_steps *steps, struct oh_
 
 bool oh_flow_pre_commit(struct oh_flow *flow, struct oh_error *err)
 {
-	const enum operation operation = operation_of(flow);
+	const enum oh_operation operation = oh_operation_now(flow);
 	struct oh_verdicts verdicts;
 	struct oh_steps steps;
 	struct oh_source *index;
@@ -137,7 +81,7 @@ bool oh_flow_pre_commit(struct oh_flow *flow, struct oh_error *err)
 		return false;
 	if (!touched)
 		return true;
-	lines = lines_of(flow, operation);
+	lines = oh_lines_of(flow, operation);
 	if (!oh_repo_index(flow->repo, &index, err) ||
 		!oh_judge(flow, &lines, index, &verdicts, err))
 		return false;
@@ -145,17 +89,17 @@ bool oh_flow_pre_commit(struct oh_flow *flow, struct oh_error *err)
 		oh_tell_stopped(flow, &verdicts, "nothing committed");
 		return true;
 	}
-	if (operation == PLAIN && is_skipped(flow, "multiple-heads"))
+	if (operation == OH_OP_COMMIT && is_skipped(flow, "multiple-heads"))
 		steps = lock_steps(flow, &verdicts);
-	else if (operation == PLAIN && refuse_forks(flow, &verdicts))
+	else if (operation == OH_OP_COMMIT && refuse_forks(flow, &verdicts))
 		return true;
 	else
 		steps = oh_verdicts_steps(flow->arena, &verdicts);
 	if (!stage(flow, &steps, err))
 		return false;
-	if (operation != PLAIN)
+	if (operation != OH_OP_COMMIT)
 		oh_tell_joined(flow, &verdicts,
-			operation == MERGE ? "in this merge commit" : "in this commit");
+			operation == OH_OP_MERGE ? "in this merge commit" : "in this commit");
 	else
 		oh_tell_joined(flow, &verdicts, "");
 	return true;

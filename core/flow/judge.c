@@ -124,6 +124,10 @@ static void run_rules(struct judging *j, const struct oh_meeting *m, struct oh_f
 		OH_PUSH(j->flow->arena, &skip, j->flow->skip.items[i]);
 	OH_PUSH(j->flow->arena, &skip, OH_SLICE("multiple-heads"));
 	OH_PUSH(j->flow->arena, &skip, OH_SLICE("stale-lock"));
+	if (j->out->lines.accept_collisions) {
+		OH_PUSH(j->flow->arena, &skip, OH_SLICE("collision"));
+		OH_PUSH(j->flow->arena, &skip, OH_SLICE("twins"));
+	}
 	oh_rules_run(j->flow->arena, m, &skip, out);
 }
 
@@ -145,6 +149,16 @@ static void judge_graph(struct judging *j, struct oh_verdict *v)
 	oh_join_plan(arena, v->meeting.result, &v->join, &v->steps, &v->joined);
 }
 
+/* A lock in conflict is there, and what it says counts for nothing. */
+static void take_unmerged_locks(const struct oh_lines *lines, struct oh_tree *tree)
+{
+	for (size_t i = 0; i < tree->count; i++)
+		if (oh_slices_contain(&lines->unmerged, tree->items[i].lock_path)) {
+			tree->items[i].has_lock = true;
+			tree->items[i].lock = OH_SLICE("");
+		}
+}
+
 bool oh_judge(struct oh_flow *flow, const struct oh_lines *lines, struct oh_source *result,
 	struct oh_verdicts *out, struct oh_error *err)
 {
@@ -158,6 +172,7 @@ bool oh_judge(struct oh_flow *flow, const struct oh_lines *lines, struct oh_sour
 		!oh_load_tree(&j->loader, result, tree, err) || !load_all(j, lines, err))
 		return false;
 	out->unreadables = &tree->unreadables;
+	take_unmerged_locks(lines, tree);
 	for (size_t i = 0; i < tree->count; i++) {
 		struct oh_verdict v = {.meeting = {.result = &tree->items[i]}};
 

@@ -24,6 +24,10 @@ struct oh_lines {
 	/* Nothing is known of the other line (a squash merge): what was in the first side counts
 	 * as the base. */
 	bool one_sided;
+	/* Paths that the index has unmerged: a lock among them is written anew. */
+	struct oh_slices unmerged;
+	/* Collisions and twins are known and taken. */
+	bool accept_collisions;
 };
 
 /* What is to be said and done for one script directory. */
@@ -65,6 +69,8 @@ void oh_tell_stopped(struct oh_flow *flow, const struct oh_verdicts *verdicts, c
 /* "onehead: " and, where there are several graphs, the name of this one. */
 struct oh_slice oh_graph_prefix(
 	struct oh_arena *arena, const struct oh_snapshot *snapshot, size_t graph_count);
+/* What a dry run prints. */
+void oh_tell_steps(struct oh_flow *flow, const struct oh_steps *steps);
 /* `path:line: rule severity: message` and `  fix: …`, and the details. */
 void oh_tell_finding(struct oh_flow *flow, const struct oh_finding *finding);
 

@@ -122,10 +122,12 @@ static bool add_commit(
 	struct oh_flow *flow, const struct oh_verdicts *verdicts, struct oh_error *err)
 {
 	const struct oh_steps steps = oh_verdicts_steps(flow->arena, verdicts);
+	struct oh_slice new_id;
 
-	if (!oh_apply_stage(flow->repo, flow->arena, &steps, err))
+	if (!oh_apply_commit(flow->repo, flow->arena, &steps,
+		    OH_SLICE("Join the heads of the migrations\n"), &new_id, err))
 		return false;
-	oh_tell_joined(flow, verdicts, "staged; commit it with: git commit");
+	oh_tell_joined(flow, verdicts, "in a commit of its own");
 	return true;
 }
 

@@ -1,0 +1,55 @@
+#include "flow/lines.h"
+
+enum oh_operation oh_operation_now(struct oh_flow *flow)
+{
+	static const char *const busy[] = {
+		"rebase-merge", "rebase-apply", "CHERRY_PICK_HEAD", "REVERT_HEAD", NULL};
+
+	if (oh_repo_has_state(flow->repo, "MERGE_HEAD"))
+		return OH_OP_MERGE;
+	for (const char *const *b = busy; *b; b++)
+		if (oh_repo_has_state(flow->repo, *b))
+			return OH_OP_COMMIT; /* checks, never joins */
+	return oh_repo_has_state(flow->repo, "SQUASH_MSG") ? OH_OP_SQUASH : OH_OP_COMMIT;
+}
+
+void oh_lines_add(struct oh_lines *lines, struct oh_slice commit, struct oh_slice branch)
+{
+	if (lines->count == OH_MOST_LINES)
+		return;
+	lines->sides[lines->count] = commit;
+	lines->branches[lines->count] = branch;
+	lines->names[lines->count++] = "theirs";
+}
+
+/* SQUASH_MSG lists what was squashed as `git log` does, newest first. */
+static bool squashed_tip(struct oh_flow *flow, struct oh_slice *commit)
+{
+	struct oh_slice rest = oh_repo_state(flow->repo, flow->arena, "SQUASH_MSG"), line;
+	struct oh_error none = {0};
+
+	while (oh_slice_next_line(&rest, &line))
+		if (oh_slice_cut_prefix(&line, OH_SLICE("commit ")))
+			return oh_repo_resolve(flow->repo, flow->arena,
+				oh_slice_sub(line, 0, oh_slice_find_byte(line, ' ', 0)), commit,
+				&none);
+	return false;
+}
+
+struct oh_lines oh_lines_of(struct oh_flow *flow, enum oh_operation operation)
+{
+	struct oh_lines lines = {.sides = {OH_SLICE("HEAD")}, .names = {"ours"}, .count = 1};
+	struct oh_slice rest = oh_repo_state(flow->repo, flow->arena, "MERGE_HEAD"), line;
+	struct oh_error none = {0};
+	struct oh_slice head;
+
+	lines.branches[0] = OH_SLICE("");
+	if (!oh_repo_resolve(flow->repo, flow->arena, OH_SLICE("HEAD"), &head, &none))
+		lines.sides[0] = OH_SLICE(""); /* unborn: the first commit */
+	while (operation == OH_OP_MERGE && oh_slice_next_line(&rest, &line))
+		oh_lines_add(&lines, line, OH_SLICE(""));
+	if (operation == OH_OP_SQUASH && squashed_tip(flow, &head))
+		oh_lines_add(&lines, head, OH_SLICE(""));
+	lines.one_sided = lines.count == 1;
+	return lines;
+}

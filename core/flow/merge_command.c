@@ -1,0 +1,311 @@
+#include "flow/flow.h"
+
+#include "apply/apply.h"
+#include "base/buf.h"
+#include "flow/judge.h"
+#include "flow/lines.h"
+#include "flow/own_heads.h"
+#include "model/lock.h"
+
+/* A merge of several lines, put together as objects before anything visible changes. */
+struct merging {
+	struct oh_flow *flow;
+	const struct oh_merge_request *request;
+	struct oh_lines lines; /* HEAD and those branches that HEAD does not have yet */
+	struct oh_slices heads; /* their commits */
+	struct oh_slices names;
+	struct oh_slice tree;
+};
+
+static bool is_ancestor(struct oh_flow *flow, struct oh_slice a, struct oh_slice b)
+{
+	const char *argv[] = {"git", "merge-base", "--is-ancestor", oh_slice_str(flow->arena, a),
+		oh_slice_str(flow->arena, b), NULL};
+	struct oh_error no = {0};
+
+	return oh_repo_git(flow->repo, flow->arena, argv, OH_SLICE(""), NULL, &no);
+}
+
+static bool add_branch(struct merging *m, struct oh_slice name, struct oh_error *err)
+{
+	struct oh_slice commit;
+
+	if (!oh_repo_resolve(m->flow->repo, m->flow->arena, name, &commit, err))
+		return oh_wrap(err, OH_FMT " can't be merged", OH_ARG(name));
+	for (size_t i = 0; i < m->lines.count; i++)
+		if (is_ancestor(m->flow, commit, m->lines.sides[i]))
+			return true; /* nothing in it that is not there */
+	oh_lines_add(&m->lines, commit, name);
+	OH_PUSH(m->flow->arena, &m->heads, commit);
+	OH_PUSH(m->flow->arena, &m->names, name);
+	return true;
+}
+
+static bool is_clean(struct oh_flow *flow, struct oh_error *err)
+{
+	struct oh_changes changes = {0};
+	struct oh_slices unmerged = {0};
+
+	if (!oh_repo_unmerged(flow->repo, flow->arena, &unmerged, err) ||
+		!oh_repo_staged(flow->repo, flow->arena, OH_SLICE("HEAD"), &changes, err))
+		return false;
+	if (oh_repo_has_state(flow->repo, "MERGE_HEAD") || unmerged.count)
+		return oh_fail(err, OH_E_CHANGED,
+			"a merge is under way; finish it with git commit, or git merge --abort");
+	if (changes.count)
+		return oh_fail(err, OH_E_CHANGED,
+			"changes are staged; commit them (git commit) or put them away (git stash)");
+	return true;
+}
+
+/* git merge-tree's first answer is the tree; after it come the conflicted files. */
+static bool read_merged_tree(
+	struct merging *m, struct oh_slice output, struct oh_slice *tree, struct oh_error *err)
+{
+	struct oh_slice rest = output, record;
+
+	if (!oh_slice_next(&rest, '\0', tree))
+		return oh_fail(err, OH_E_GIT, "git merge-tree gave no tree");
+	while (oh_slice_next(&rest, '\0', &record) && record.len) {
+		const size_t tab = oh_slice_find_byte(record, '\t', 0);
+		const struct oh_slice path = oh_slice_sub(record, tab + 1, record.len);
+
+		if (!oh_slice_eq(oh_path_name(path), OH_SLICE(OH_LOCK_NAME)))
+			return oh_fail(err, OH_E_CHANGED,
+				OH_FMT " is in conflict; merge that branch by itself: git merge",
+				OH_ARG(path));
+	}
+	(void)m;
+	return true;
+}
+
+/* CURRENT with BRANCH merged into it. Conflicts in locks are no conflicts: they are written anew.
+ */
+static bool merge_one(struct merging *m, struct oh_slice current, struct oh_slice branch,
+	struct oh_slice *tree, struct oh_error *err)
+{
+	struct oh_arena *arena = m->flow->arena;
+	const char *argv[] = {"git", "merge-tree", "--write-tree", "-z", "--no-messages",
+		oh_slice_str(arena, current), oh_slice_str(arena, branch), NULL};
+	const char *set[] = {"LC_ALL=C", NULL};
+	struct oh_process p = {.argv = argv, .set = set};
+
+	if (!oh_process_run(arena, &p, err))
+		return false;
+	if (p.status > 1)
+		return oh_fail(err, OH_E_GIT, OH_FMT, OH_ARG(p.errors));
+	return read_merged_tree(m, p.output, tree, err);
+}
+
+static bool commit_tree(struct merging *m, struct oh_slice tree, struct oh_slice a,
+	struct oh_slice b, struct oh_slice *out, struct oh_error *err)
+{
+	struct oh_arena *arena = m->flow->arena;
+	const char *argv[] = {"git", "commit-tree", "--no-gpg-sign", "-p", oh_slice_str(arena, a),
+		"-p", oh_slice_str(arena, b), "-m", "merge", oh_slice_str(arena, tree), NULL};
+
+	if (!oh_repo_git(m->flow->repo, arena, argv, OH_SLICE(""), out, err))
+		return false;
+	*out = oh_slice_trim(*out);
+	return true;
+}
+
+static bool merge_all(struct merging *m, struct oh_error *err)
+{
+	struct oh_slice current = m->lines.sides[0];
+
+	for (size_t i = 0; i < m->heads.count; i++) {
+		if (!merge_one(m, current, m->heads.items[i], &m->tree, err))
+			return oh_wrap(err, "merging " OH_FMT, OH_ARG(m->names.items[i]));
+		if (i + 1 < m->heads.count &&
+			!commit_tree(m, m->tree, current, m->heads.items[i], &current, err))
+			return false;
+	}
+	return true;
+}
+
+static bool merge_message(struct merging *m, struct oh_slice *message, struct oh_error *err)
+{
+	const char *argv[] = {"git", "fmt-merge-msg", NULL};
+	struct oh_buf list = {.arena = m->flow->arena};
+
+	if (m->request->message.len) {
+		*message =
+			oh_slice_printf(m->flow->arena, OH_FMT "\n", OH_ARG(m->request->message));
+		return true;
+	}
+	for (size_t i = 0; i < m->heads.count; i++)
+		oh_buf_addf(&list, OH_FMT "\t\tbranch '" OH_FMT "' of .\n",
+			OH_ARG(m->heads.items[i]), OH_ARG(m->names.items[i]));
+	return oh_repo_git(m->flow->repo, m->flow->arena, argv, oh_buf_slice(&list), message, err);
+}
+
+/* The tree of the merge with the plan's files in it. */
+static bool tree_with(struct merging *m, const struct oh_steps *steps, struct oh_error *err)
+{
+	struct oh_tree_edit *edits =
+		oh_arena_alloc(m->flow->arena, (steps->count + 1) * sizeof(*edits));
+
+	for (size_t i = 0; i < steps->count; i++) {
+		edits[i].path = steps->items[i].path;
+		if (!oh_repo_write_blob(m->flow->repo, m->flow->arena, steps->items[i].path,
+			    steps->items[i].bytes, &edits[i].id, err))
+			return false;
+	}
+	return !steps->count || oh_repo_edit_tree(m->flow->repo, m->flow->arena, m->tree, edits,
+					steps->count, &m->tree, err);
+}
+
+/* git makes the commit: its hooks run, its configuration counts. */
+static bool git_commit(struct oh_flow *flow, const char *message, struct oh_error *err)
+{
+	const char *argv[] = {"git", "commit", "-q", message ? "-m" : "--no-edit", message, NULL};
+	struct oh_process p = {.argv = argv, .show_errors = true, .show_output = true};
+
+	if (!oh_process_run(flow->arena, &p, err))
+		return false;
+	if (p.status)
+		return oh_fail(err, OH_E_GIT,
+			"git commit refused; finish with git commit, or go back with git %s",
+			message ? "reset --merge" : "merge --abort");
+	return true;
+}
+
+static bool finish(struct merging *m, const struct oh_verdicts *verdicts, struct oh_error *err)
+{
+	const struct oh_steps steps = oh_verdicts_steps(m->flow->arena, verdicts);
+	struct oh_slice message;
+
+	if (m->request->dry_run) {
+		oh_say(&m->flow->report, "would commit a merge of %zu branch%s", m->heads.count,
+			m->heads.count == 1 ? "" : "es");
+		oh_tell_steps(m->flow, &steps);
+		return true;
+	}
+	if (!tree_with(m, &steps, err) || !merge_message(m, &message, err) ||
+		!oh_apply_start_merge(
+			m->flow->repo, m->flow->arena, m->tree, &m->heads, message, err) ||
+		!git_commit(m->flow, NULL, err))
+		return false;
+	oh_tell_joined(m->flow, verdicts, "in this merge commit");
+	if (!oh_verdicts_join_anything(verdicts))
+		oh_say(&m->flow->report, "onehead: merged; one head, nothing to join");
+	return true;
+}
+
+static bool fast_forward(struct merging *m, struct oh_error *err)
+{
+	const char *argv[] = {
+		"git", "merge", "--ff-only", oh_slice_str(m->flow->arena, m->names.items[0]), NULL};
+	struct oh_process p = {.argv = argv, .show_errors = true, .show_output = true};
+
+	if (!oh_process_run(m->flow->arena, &p, err))
+		return false;
+	return !p.status || oh_fail(err, OH_E_GIT, "git merge --ff-only refused");
+}
+
+static bool merge_branches(
+	struct oh_flow *flow, const struct oh_merge_request *request, struct oh_error *err)
+{
+	struct merging m = {.flow = flow, .request = request};
+	struct oh_verdicts verdicts;
+	struct oh_source *result;
+	struct oh_slice head;
+
+	if (!oh_repo_resolve(flow->repo, flow->arena, OH_SLICE("HEAD"), &head, err) ||
+		!is_clean(flow, err))
+		return false;
+	m.lines = (struct oh_lines){.sides = {head}, .names = {"ours"}, .count = 1};
+	m.lines.branches[0] = OH_SLICE("");
+	m.lines.accept_collisions = request->accept_collisions;
+	for (size_t i = 0; i < request->branches.count; i++)
+		if (!add_branch(&m, request->branches.items[i], err))
+			return false;
+	if (!m.heads.count) {
+		oh_say(&flow->report, "onehead: already up to date");
+		return true;
+	}
+	if (m.heads.count == 1 && !request->dry_run && is_ancestor(flow, head, m.heads.items[0]))
+		return fast_forward(&m, err);
+	if (!merge_all(&m, err) || !oh_repo_tree(flow->repo, m.tree, &result, err))
+		return false;
+	if (!oh_judge(flow, &m.lines, result, &verdicts, err))
+		return false;
+	if (!oh_verdicts_stop(&verdicts))
+		return finish(&m, &verdicts, err);
+	oh_tell_stopped(flow, &verdicts, "nothing merged");
+	oh_say(&flow->report, "  choose: mend one of the branches, or join them as they are: "
+			      "onehead merge --accept");
+	return true;
+}
+
+/* What each of two heads did, compared as if they were branches that meet. */
+static void compare_heads(struct oh_flow *flow, struct oh_verdict *v)
+{
+	const struct oh_slices skip = flow->skip;
+
+	for (size_t g = 0; g < v->join.groups.count; g++) {
+		const struct oh_meeting heads = oh_meeting_of_heads(
+			flow->arena, v->meeting.result, &v->join.groups.items[g]);
+		struct oh_findings found = {0};
+
+		oh_rule_named(OH_SLICE("collision"))
+			->check(flow->arena, oh_rule_named(OH_SLICE("collision")), &heads, &found);
+		oh_rule_named(OH_SLICE("twins"))
+			->check(flow->arena, oh_rule_named(OH_SLICE("twins")), &heads, &found);
+		for (size_t i = 0; i < found.count; i++)
+			if (!oh_slices_contain(&skip, oh_slice_of(found.items[i].rule)))
+				OH_PUSH(flow->arena, &v->worse, found.items[i]);
+	}
+}
+
+/* HEAD has several heads by itself: they are joined in a commit of their own. */
+static bool merge_own_heads(
+	struct oh_flow *flow, const struct oh_merge_request *request, struct oh_error *err)
+{
+	const struct oh_lines nothing_met = {.sides = {OH_SLICE("")}, .count = 0};
+	struct oh_verdicts verdicts;
+	struct oh_source *tree;
+	struct oh_steps steps;
+
+	if (!is_clean(flow, err) || !oh_repo_tree(flow->repo, OH_SLICE("HEAD"), &tree, err) ||
+		!oh_judge(flow, &nothing_met, tree, &verdicts, err))
+		return false;
+	for (size_t i = 0; i < verdicts.count && !request->accept_collisions; i++)
+		compare_heads(flow, &verdicts.items[i]);
+	if (!oh_verdicts_join_anything(&verdicts)) {
+		oh_say(&flow->report, "onehead: one head already, nothing to join");
+		return true;
+	}
+	if (oh_verdicts_stop(&verdicts)) {
+		oh_tell_stopped(flow, &verdicts, "nothing joined");
+		oh_say(&flow->report, "  to join them as they are: onehead merge --accept");
+		return true;
+	}
+	steps = oh_verdicts_steps(flow->arena, &verdicts);
+	if (request->dry_run) {
+		oh_tell_steps(flow, &steps);
+		return true;
+	}
+	if (!oh_apply_stage(flow->repo, flow->arena, &steps, err) ||
+		!git_commit(flow,
+			request->message.len ? oh_slice_str(flow->arena, request->message)
+					     : "Join the heads of the migrations",
+			err))
+		return false;
+	oh_tell_joined(flow, &verdicts, "in a commit of its own");
+	return true;
+}
+
+bool oh_flow_merge(
+	struct oh_flow *flow, const struct oh_merge_request *request, struct oh_error *err)
+{
+	struct oh_slice did;
+
+	if (!oh_apply_recover(flow->repo, flow->arena, &did, err))
+		return false;
+	if (did.len)
+		oh_say(&flow->report, "onehead: " OH_FMT, OH_ARG(did));
+	return request->branches.count ? merge_branches(flow, request, err)
+				       : merge_own_heads(flow, request, err);
+}

@@ -1,0 +1,85 @@
+#include "flow/flow.h"
+
+#include "apply/apply.h"
+#include "flow/judge.h"
+#include "flow/lines.h"
+#include "model/lock.h"
+
+/* Says what stands in the way of looking at the graph: files that only their authors can resolve.
+ */
+static bool all_resolved(struct oh_flow *flow, const struct oh_slices *unmerged)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < unmerged->count; i++) {
+		if (oh_slice_eq(oh_path_name(unmerged->items[i]), OH_SLICE(OH_LOCK_NAME)))
+			continue;
+		if (ok)
+			oh_say(&flow->report,
+				"onehead: these files are still in conflict; resolve them and git "
+				"add them first:");
+		oh_say(&flow->report, "  " OH_FMT,
+			OH_ARG(oh_slice_printable(flow->arena, unmerged->items[i])));
+		ok = false;
+	}
+	if (!ok)
+		flow->report.status = OH_FINDINGS;
+	return ok;
+}
+
+void oh_tell_steps(struct oh_flow *flow, const struct oh_steps *steps)
+{
+	for (size_t i = 0; i < steps->count; i++) {
+		const struct oh_step *s = &steps->items[i];
+
+		oh_say(&flow->report, "would %s " OH_FMT " (" OH_FMT ")",
+			s->kind == OH_STEP_ADD ? "add" : "write",
+			OH_ARG(oh_slice_printable(flow->arena, s->path)), OH_ARG(s->reason));
+	}
+}
+
+static bool carry_out(struct oh_flow *flow, const struct oh_resolve_request *request,
+	const struct oh_verdicts *verdicts, struct oh_error *err)
+{
+	const struct oh_steps steps = oh_verdicts_steps(flow->arena, verdicts);
+
+	if (!steps.count) {
+		oh_say(&flow->report, "onehead: nothing to resolve");
+		return true;
+	}
+	if (request->dry_run) {
+		oh_tell_steps(flow, &steps);
+		return true;
+	}
+	if (!oh_apply_stage(flow->repo, flow->arena, &steps, err))
+		return false;
+	oh_tell_joined(flow, verdicts, "staged");
+	if (!oh_verdicts_join_anything(verdicts))
+		oh_say(&flow->report, "onehead: the lock is true again, and staged");
+	oh_say(&flow->report, "next: git commit");
+	return true;
+}
+
+bool oh_flow_resolve(
+	struct oh_flow *flow, const struct oh_resolve_request *request, struct oh_error *err)
+{
+	struct oh_lines lines = oh_lines_of(flow, oh_operation_now(flow));
+	struct oh_verdicts verdicts;
+	struct oh_source *index;
+	struct oh_slice did;
+
+	if (!oh_apply_recover(flow->repo, flow->arena, &did, err) ||
+		!oh_repo_unmerged(flow->repo, flow->arena, &lines.unmerged, err))
+		return false;
+	if (!all_resolved(flow, &lines.unmerged))
+		return true;
+	lines.accept_collisions = request->accept_collisions;
+	if (!oh_repo_index(flow->repo, &index, err) ||
+		!oh_judge(flow, &lines, index, &verdicts, err))
+		return false;
+	if (oh_verdicts_stop(&verdicts)) {
+		oh_tell_stopped(flow, &verdicts, "nothing staged");
+		return true;
+	}
+	return carry_out(flow, request, &verdicts, err);
+}
