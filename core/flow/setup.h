@@ -22,7 +22,7 @@ struct oh_record_file {
 	bool made; /* it was not there before */
 	size_t added;
 	struct oh_slice digest; /* SHA-256 of a file that was made */
-	struct oh_slice path; /* absolute */
+	struct oh_slice path; /* relative to the worktree, or absolute outside of it */
 };
 
 struct oh_record {
@@ -50,6 +50,7 @@ struct oh_setup {
 	const struct oh_repo_paths *paths;
 	struct oh_slice programs;
 	bool dry_run, hooks_in_place;
+	bool said_whose; /* whose the hooks directory is, before the first lines to add */
 	enum oh_hooks_place place;
 	struct oh_record record;
 	struct oh_slices configs; /* configuration files that name a script directory */

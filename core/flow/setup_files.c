@@ -29,7 +29,7 @@ static bool record_all(struct oh_setup *setup, struct oh_error *err)
 			.made = file->made,
 			.added = file->added,
 			.digest = oh_digest_sha256(setup->arena, file->bytes),
-			.path = oh_setup_full_path(setup, file->path),
+			.path = file->path,
 		};
 		struct oh_record_file *old = oh_record_find(&setup->record, entry.path);
 
@@ -82,7 +82,7 @@ static bool stage(struct oh_setup *setup, struct oh_slice path, struct oh_error 
 
 static void say_stays(struct oh_setup *setup, const struct oh_record_file *file, const char *why)
 {
-	const struct oh_slice path = oh_setup_short_path(setup, file->path);
+	const struct oh_slice path = file->path;
 
 	oh_say(&setup->flow->report, "        " OH_FMT " %s and stays; %s",
 		OH_ARG(oh_slice_printable(setup->arena, path)), why,
@@ -94,7 +94,7 @@ static void say_stays(struct oh_setup *setup, const struct oh_record_file *file,
 static bool remove_made(
 	struct oh_setup *setup, const struct oh_record_file *file, struct oh_error *err)
 {
-	const struct oh_slice path = oh_setup_short_path(setup, file->path);
+	const struct oh_slice path = file->path;
 	struct oh_slice committed, staged;
 
 	if (git_reads(setup, named(setup, "HEAD", path), &committed)) {
@@ -106,7 +106,7 @@ static bool remove_made(
 		return true;
 	if (git_reads(setup, named(setup, ":0", path), &staged) && !unstage(setup, path, err))
 		return false;
-	return oh_disk_remove(setup->arena, file->path, err);
+	return oh_disk_remove(setup->arena, oh_setup_full_path(setup, path), err);
 }
 
 #define LINE_START "onehead.lock"
@@ -133,7 +133,7 @@ static struct oh_slice without_line(struct oh_arena *arena, struct oh_slice text
 static bool remove_line(struct oh_setup *setup, const struct oh_record_file *file,
 	struct oh_slice now, struct oh_error *err)
 {
-	const struct oh_slice path = oh_setup_short_path(setup, file->path);
+	const struct oh_slice path = file->path;
 	const struct oh_slice wanted = without_line(setup->arena, now, file->added);
 	struct oh_slice other;
 
@@ -147,7 +147,7 @@ static bool remove_line(struct oh_setup *setup, const struct oh_record_file *fil
 	oh_say_changed(&setup->flow->report, "files   " OH_FMT ": our line is gone", OH_ARG(path));
 	if (setup->dry_run)
 		return true;
-	if (!oh_disk_write(setup->arena, file->path, wanted, 0666, err))
+	if (!oh_disk_write(setup->arena, oh_setup_full_path(setup, path), wanted, 0666, err))
 		return false;
 	if (git_reads(setup, named(setup, ":0", path), &other) &&
 		oh_slice_find(other, OH_SLICE(LINE), 0) < other.len)
@@ -162,7 +162,7 @@ static bool remove_file(
 
 	if (file->kind == OH_RECORD_SCRIPT)
 		return oh_setup_remove_lines(setup, file, err);
-	if (!oh_disk_read(setup->arena, file->path, &now, NULL))
+	if (!oh_disk_read(setup->arena, oh_setup_full_path(setup, file->path), &now, NULL))
 		return true;
 	if (file->made && oh_slice_eq(file->digest, oh_digest_sha256(setup->arena, now)))
 		return remove_made(setup, file, err);

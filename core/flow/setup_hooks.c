@@ -11,47 +11,56 @@ static struct oh_slice hook_path(const struct oh_setup *setup, const char *name,
 		setup->arena, OH_FMT "/%s%s", OH_ARG(setup->paths->hooks), name, suffix);
 }
 
+/* What putting the hooks in did, to be said when all are in. */
+struct putting {
+	struct oh_setup *setup;
+	struct oh_slices put, kept;
+};
+
 /* An older file kept under the name that is needed now goes to the first free number. */
-static bool make_room(struct oh_setup *setup, struct oh_slice saved, struct oh_error *err)
+static bool make_room(struct putting *p, struct oh_slice saved, struct oh_error *err)
 {
+	struct oh_setup *setup = p->setup;
 	struct oh_slice other = saved;
 
 	if (!oh_disk_exists(setup->arena, saved))
 		return true;
 	for (int i = 1; oh_disk_exists(setup->arena, other); i++)
 		other = oh_slice_printf(setup->arena, OH_FMT "-%d", OH_ARG(saved), i);
-	oh_say_changed(&setup->flow->report,
-		"        " OH_FMT " is an older hook of yours: now " OH_FMT,
-		OH_ARG(oh_setup_short_path(setup, saved)), OH_ARG(oh_path_name(other)));
+	OH_PUSH(setup->arena, &p->kept,
+		oh_slice_printf(setup->arena, OH_FMT " is an older hook of yours: now " OH_FMT,
+			OH_ARG(oh_setup_short_path(setup, saved)), OH_ARG(oh_path_name(other))));
 	return setup->dry_run || oh_disk_rename(setup->arena, saved, other, err);
 }
 
-static bool save_users_hook(struct oh_setup *setup, const struct oh_entry_row *row,
-	struct oh_slice path, struct oh_error *err)
+static bool save_users_hook(struct putting *p, const struct oh_entry_row *row, struct oh_slice path,
+	struct oh_error *err)
 {
+	struct oh_setup *setup = p->setup;
 	const struct oh_slice saved = hook_path(setup, row->name, OH_SAVED_SUFFIX);
 
-	if (!make_room(setup, saved, err))
+	if (!make_room(p, saved, err))
 		return false;
-	oh_say_changed(&setup->flow->report,
-		"        %s: your own hook stays and runs %s (" OH_FMT ")", row->name,
-		row->is_veto ? "first" : "after it", OH_ARG(oh_path_name(saved)));
+	OH_PUSH(setup->arena, &p->kept,
+		oh_slice_printf(setup->arena, "%s: your own hook stays and runs %s (" OH_FMT ")",
+			row->name, row->is_veto ? "first" : "after it",
+			OH_ARG(oh_path_name(saved))));
 	return setup->dry_run || oh_disk_rename(setup->arena, path, saved, err);
 }
 
 /* Our entry for ROW at PATH; what is there and not ours is kept. */
-static bool put_entry(struct oh_setup *setup, const struct oh_entry_row *row, struct oh_slice path,
-	struct oh_slices *put, struct oh_error *err)
+static bool put_entry(struct putting *p, const struct oh_entry_row *row, struct oh_slice path,
+	struct oh_error *err)
 {
+	struct oh_setup *setup = p->setup;
 	const struct oh_slice wanted = oh_entry_text(setup->arena, row, setup->programs);
 	struct oh_slice text = OH_SLICE("");
 	bool is_ours = oh_disk_read(setup->arena, path, &text, NULL) && oh_entry_is_ours(text);
 
 	if (oh_slice_eq(text, wanted) && oh_disk_is_program(setup->arena, path))
 		return true;
-	OH_PUSH(setup->arena, put, oh_slice_of(row->name));
-	if (!is_ours && oh_disk_exists(setup->arena, path) &&
-		!save_users_hook(setup, row, path, err))
+	OH_PUSH(setup->arena, &p->put, oh_slice_of(row->name));
+	if (!is_ours && oh_disk_exists(setup->arena, path) && !save_users_hook(p, row, path, err))
 		return false;
 	return setup->dry_run || oh_disk_write(setup->arena, path, wanted, 0777, err);
 }
@@ -61,9 +70,9 @@ static bool may_write(const struct oh_setup *setup)
 	return setup->place == OH_HOOKS_OWN || setup->place == OH_HOOKS_IGNORED;
 }
 
-static bool put_hook(struct oh_setup *setup, const struct oh_entry_row *row, struct oh_slices *put,
-	struct oh_error *err)
+static bool put_hook(struct putting *p, const struct oh_entry_row *row, struct oh_error *err)
 {
+	struct oh_setup *setup = p->setup;
 	const struct oh_hook hook = oh_hook_look(setup->arena, setup->paths, row->name);
 	const bool called = hook.state == OH_HOOK_LIVE || hook.state == OH_HOOK_PROGRAM_GONE ||
 			    hook.state == OH_HOOK_SWITCHED_OFF;
@@ -72,36 +81,35 @@ static bool put_hook(struct oh_setup *setup, const struct oh_entry_row *row, str
 		!oh_slice_has_suffix(hook.carrier, OH_SLICE(".legacy")))
 		return true; /* the project calls us in its own way */
 	if (hook.owner == OH_OWNER_MANAGER && hook.manager->legacy_suffix)
-		return put_entry(setup, row,
-			hook_path(setup, row->name, hook.manager->legacy_suffix), put, err);
+		return put_entry(
+			p, row, hook_path(setup, row->name, hook.manager->legacy_suffix), err);
 	if (hook.owner == OH_OWNER_US || (may_write(setup) && hook.owner != OH_OWNER_MANAGER))
-		return put_entry(setup, row, hook.path, put, err);
+		return put_entry(p, row, hook.path, err);
 	if (setup->hooks_in_place)
 		return oh_setup_put_lines(setup, &hook, err);
 	oh_setup_say_lines(setup, &hook);
 	return true;
 }
 
-static void say_whose(struct oh_setup *setup, enum oh_hook_owner owner, const char *manager)
+static void say_whose(struct oh_setup *setup, const struct oh_hook *hook, bool has_script)
 {
 	struct oh_report *report = &setup->flow->report;
 	const struct oh_slice hooks = oh_setup_short_path(setup, setup->paths->hooks);
 
-	if (owner == OH_OWNER_MANAGER)
+	setup->said_whose = true;
+	if (hook->owner == OH_OWNER_MANAGER)
 		oh_say_wrong(report, "hooks   %s runs the hooks here and does not call onehead yet",
-			manager);
-	else if (setup->place == OH_HOOKS_TRACKED)
-		oh_say_wrong(report,
-			"hooks   core.hooksPath is " OH_FMT ", a part of this project, and its "
-			"scripts do not call onehead yet",
-			OH_ARG(hooks));
+			hook->manager->name);
 	else
 		oh_say_wrong(report,
-			"hooks   core.hooksPath is " OH_FMT ", outside this repository, and its "
-			"scripts do not call onehead yet",
-			OH_ARG(hooks));
-	oh_say(report, "        add these lines (`onehead install --hooks-in-place` does it)%s",
-		setup->place == OH_HOOKS_ELSEWHERE ? "" : ", and commit them:");
+			"hooks   core.hooksPath is " OH_FMT ", %s, and its scripts do not call "
+			"onehead yet",
+			OH_ARG(hooks),
+			setup->place == OH_HOOKS_TRACKED ? "a part of this project"
+							 : "outside this repository");
+	oh_say(report, "        add these lines%s%s:",
+		has_script ? " (or: onehead install --hooks-in-place)" : "",
+		setup->place == OH_HOOKS_ELSEWHERE ? "" : " and commit them");
 }
 
 void oh_setup_say_lines(struct oh_setup *setup, const struct oh_hook *hook)
@@ -113,8 +121,8 @@ void oh_setup_say_lines(struct oh_setup *setup, const struct oh_hook *hook)
 	struct oh_report *report = &setup->flow->report;
 	const bool is_new = !oh_disk_exists(setup->arena, hook->carrier);
 
-	if (report->status == OH_CLEAN)
-		say_whose(setup, hook->owner, managed ? hook->manager->name : "");
+	if (!setup->said_whose)
+		say_whose(setup, hook, !managed || hook->manager->lines == oh_script_lines);
 	oh_say(report, "  to " OH_FMT "%s",
 		OH_ARG(oh_slice_printable(setup->arena, oh_setup_short_path(setup, hook->carrier))),
 		!is_new	  ? ":"
@@ -139,7 +147,7 @@ static bool make_directory(struct oh_setup *setup, struct oh_error *err)
 
 bool oh_setup_put_hooks(struct oh_setup *setup, struct oh_error *err)
 {
-	struct oh_slices put = {0};
+	struct putting p = {.setup = setup};
 
 	if (setup->place == OH_HOOKS_NOWHERE) {
 		oh_say_wrong(&setup->flow->report,
@@ -152,11 +160,13 @@ bool oh_setup_put_hooks(struct oh_setup *setup, struct oh_error *err)
 	if (!make_directory(setup, err))
 		return false;
 	for (const struct oh_entry_row *row = oh_entry_rows(); row->name; row++)
-		if (!put_hook(setup, row, &put, err))
+		if (!put_hook(&p, row, err))
 			return oh_wrap(err, "installing %s", row->name);
-	if (put.count)
+	if (p.put.count)
 		oh_say_changed(&setup->flow->report, "hooks   " OH_FMT ": installed",
-			OH_ARG(oh_slices_join(setup->arena, &put, ", ")));
+			OH_ARG(oh_slices_join(setup->arena, &p.put, ", ")));
+	for (size_t i = 0; i < p.kept.count; i++)
+		oh_say_changed(&setup->flow->report, "        " OH_FMT, OH_ARG(p.kept.items[i]));
 	return true;
 }
 

@@ -55,7 +55,8 @@ static mode_t mode_of(struct oh_arena *arena, struct oh_slice path)
 bool oh_setup_put_lines(struct oh_setup *setup, const struct oh_hook *hook, struct oh_error *err)
 {
 	const struct oh_slice path = oh_disk_real(setup->arena, hook->carrier);
-	struct oh_record_file file = {.kind = OH_RECORD_SCRIPT, .path = path};
+	struct oh_record_file file = {
+		.kind = OH_RECORD_SCRIPT, .path = oh_setup_short_path(setup, path)};
 	const struct oh_slice lines = our_lines(setup->arena, hook->name);
 	struct oh_slice text = OH_SLICE("");
 	struct oh_buf buf = {.arena = setup->arena};
@@ -73,10 +74,10 @@ bool oh_setup_put_lines(struct oh_setup *setup, const struct oh_hook *hook, stru
 	oh_buf_add(&buf, lines);
 	oh_buf_add(&buf, oh_slice_sub(text, at, text.len));
 	oh_say_changed(&setup->flow->report, "hooks   " OH_FMT ": %s, calls onehead",
-		OH_ARG(oh_setup_short_path(setup, path)), file.made ? "made" : "edited");
+		OH_ARG(file.path), file.made ? "made" : "edited");
 	file.added = lines.len;
 	file.digest = OH_SLICE("-");
-	if (!oh_record_find(&setup->record, path))
+	if (!oh_record_find(&setup->record, file.path))
 		OH_PUSH(setup->arena, &setup->record.files, file);
 	return setup->dry_run ||
 	       (oh_record_save(setup, err) && oh_disk_write(setup->arena, path, oh_buf_slice(&buf),
@@ -86,25 +87,26 @@ bool oh_setup_put_lines(struct oh_setup *setup, const struct oh_hook *hook, stru
 bool oh_setup_remove_lines(
 	struct oh_setup *setup, const struct oh_record_file *file, struct oh_error *err)
 {
-	const char *name = oh_slice_str(setup->arena, oh_path_name(file->path));
+	const struct oh_slice path = oh_setup_full_path(setup, file->path);
+	const char *name = oh_slice_str(setup->arena, oh_path_name(path));
 	const struct oh_slice lines = our_lines(setup->arena, name);
 	struct oh_buf buf = {.arena = setup->arena};
 	struct oh_slice text;
 	size_t at;
 
-	if (!oh_disk_read(setup->arena, file->path, &text, NULL))
+	if (!oh_disk_read(setup->arena, path, &text, NULL))
 		return true;
 	at = oh_slice_find(text, lines, 0);
 	if (at == text.len)
 		return true;
 	oh_say_changed(&setup->flow->report, "hooks   " OH_FMT ": calls onehead no more",
-		OH_ARG(oh_setup_short_path(setup, file->path)));
+		OH_ARG(file->path));
 	if (setup->dry_run)
 		return true;
 	oh_buf_add(&buf, oh_slice_sub(text, 0, at));
 	oh_buf_add(&buf, oh_slice_sub(text, at + lines.len, text.len));
 	if (file->made && oh_slice_eq(oh_buf_slice(&buf), OH_SLICE(NEW_SCRIPT)))
-		return oh_disk_remove(setup->arena, file->path, err);
-	return oh_disk_write(setup->arena, file->path, oh_buf_slice(&buf),
-		mode_of(setup->arena, file->path), err);
+		return oh_disk_remove(setup->arena, path, err);
+	return oh_disk_write(
+		setup->arena, path, oh_buf_slice(&buf), mode_of(setup->arena, path), err);
 }
