@@ -49,7 +49,8 @@ struct oh_graph {
 	struct oh_indices effective_heads; /* heads that no other migration depends on */
 	/*
 	 * Every node that is on no cycle, parents first, and of those that could come next the
-	 * one with the smallest id. Where nothing is cyclic, what a node needs comes first too.
+	 * one with the smallest id. What a node needs comes first too, unless each is above the
+	 * other.
 	 */
 	struct oh_indices order;
 	struct oh_indices cycle; /* the nodes that are their own ancestors; sorted by id */

@@ -128,24 +128,28 @@ static struct parts find_parts(const struct oh_graph *graph, struct oh_arena *sc
 	return p;
 }
 
-/* Kahn's algorithm; CYCLES, where it is given, says which edges don't count. */
+/*
+ * Kahn's algorithm. Where LINES and ALL are given, edges inside a part don't count: of parents
+ * inside a part of LINES, of depends_on inside a part of ALL. What is left has no cycle.
+ */
 struct sorting {
 	struct oh_graph *graph;
-	const struct parts *cycles;
+	const struct parts *lines, *all;
 	size_t *waiting; /* how many edges of a node lead to nodes that have not come yet */
 	struct heap ready;
 	size_t done;
 };
 
-static bool counts(const struct sorting *s, size_t from, size_t to)
+static bool counts(const struct parts *parts, size_t from, size_t to)
 {
-	return !s->cycles || s->cycles->part[from] != s->cycles->part[to];
+	return !parts || parts->part[from] != parts->part[to];
 }
 
-static void release(struct sorting *s, size_t node, const struct oh_indices *waiters)
+static void release(
+	struct sorting *s, size_t node, const struct oh_indices *waiters, const struct parts *parts)
 {
 	for (size_t i = 0; i < waiters->count; i++)
-		if (counts(s, waiters->items[i], node) && !--s->waiting[waiters->items[i]])
+		if (counts(parts, waiters->items[i], node) && !--s->waiting[waiters->items[i]])
 			heap_push(&s->ready, waiters->items[i]);
 }
 
@@ -159,9 +163,9 @@ static void sort_prepare(struct sorting *s, struct oh_arena *scratch)
 		const struct oh_node *node = &s->graph->nodes[i];
 
 		for (size_t j = 0; j < node->parents.count; j++)
-			s->waiting[i] += counts(s, i, node->parents.items[j]);
-		if (!s->cycles)
-			s->waiting[i] += node->needs.count;
+			s->waiting[i] += counts(s->lines, i, node->parents.items[j]);
+		for (size_t j = 0; j < node->needs.count; j++)
+			s->waiting[i] += counts(s->all, i, node->needs.items[j]);
 		if (!s->waiting[i])
 			heap_push(&s->ready, i);
 	}
@@ -178,11 +182,10 @@ static bool sort_nodes(struct sorting *s, struct oh_arena *scratch)
 		const size_t node = heap_pop(&s->ready);
 
 		s->done++;
-		if (!s->cycles || !s->cycles->cyclic[node])
+		if (!s->lines || !s->lines->cyclic[node])
 			order->items[order->count++] = node;
-		release(s, node, &s->graph->nodes[node].children);
-		if (!s->cycles)
-			release(s, node, &s->graph->nodes[node].needed_by);
+		release(s, node, &s->graph->nodes[node].children, s->lines);
+		release(s, node, &s->graph->nodes[node].needed_by, s->all);
 	}
 	return s->done == s->graph->count;
 }
@@ -204,6 +207,6 @@ void oh_graph_sort(struct oh_graph *graph, struct oh_arena *scratch)
 		else if (all.cyclic[i])
 			OH_PUSH(graph->arena, &graph->needs_cycle, i);
 	}
-	s = (struct sorting){.graph = graph, .cycles = &lines};
+	s = (struct sorting){.graph = graph, .lines = &lines, .all = &all};
 	sort_nodes(&s, scratch);
 }

@@ -128,6 +128,8 @@ static void check_order(const struct reference *r)
 		assert_false(came[node] || r->above[node][node]);
 		for (size_t i = 0; i < r->n; i++) {
 			assert_false(r->parent[node][i] && !r->above[i][i] && !came[i]);
+			assert_false(r->need[node][i] && !r->above_all[i][node] &&
+				     !r->above[i][i] && !came[i]);
 			if (!broken)
 				assert_false(r->above_all[node][i] && !came[i]);
 		}
