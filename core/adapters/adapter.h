@@ -57,10 +57,10 @@ struct oh_adapter {
 	struct oh_new_file (*merge_revision)(struct oh_arena *arena,
 		const struct oh_location *location, const struct oh_migration *const *parents,
 		size_t count);
-	/* Is this the merge revision that merge_revision would have made, by id? */
-	/* Commands in the system's own words, for messages: %s is replaced by an id. */
-	const char *id_word; /* "revision" */
-	const char *parent_word; /* "down_revision" */
+	/* Environment variable that names a configuration file; NULL for none. */
+	const char *config_variable;
+	/* What a configuration is called, for a message that says there is none. */
+	const char *config_words;
 };
 
 /* The rows, ended by NULL. */

@@ -1,0 +1,88 @@
+/* Options of the commands that change something. */
+#include "command.h"
+
+#include "flow/install.h"
+
+#include <getopt.h>
+
+bool oh_command_install(struct oh_flow *flow, int argc, char **argv, struct oh_error *err)
+{
+	static const struct option options[] = {{"no-lock", no_argument, NULL, 'l'},
+		{"hooks-in-place", no_argument, NULL, 'p'}, {"dry-run", no_argument, NULL, 'd'},
+		{NULL, 0, NULL, 0}};
+	struct oh_install_request request = {0};
+	int o;
+
+	while ((o = oh_cli_option(argc, argv, options, err)) != -1)
+		if (o == 'l')
+			request.no_lock = true;
+		else if (o == 'p')
+			request.hooks_in_place = true;
+		else if (o == 'd')
+			request.dry_run = true;
+		else
+			return false;
+	return oh_cli_no_arguments(argc, argv, err) && oh_flow_install(flow, &request, err);
+}
+
+bool oh_command_uninstall(struct oh_flow *flow, int argc, char **argv, struct oh_error *err)
+{
+	static const struct option options[] = {
+		{"dry-run", no_argument, NULL, 'd'}, {NULL, 0, NULL, 0}};
+	bool dry_run = false;
+	int o;
+
+	while ((o = oh_cli_option(argc, argv, options, err)) != -1)
+		if (o == 'd')
+			dry_run = true;
+		else
+			return false;
+	return oh_cli_no_arguments(argc, argv, err) && oh_flow_uninstall(flow, dry_run, err);
+}
+
+bool oh_command_doctor(struct oh_flow *flow, int argc, char **argv, struct oh_error *err)
+{
+	static const struct option options[] = {{NULL, 0, NULL, 0}};
+
+	return oh_cli_option(argc, argv, options, err) == -1 &&
+	       oh_cli_no_arguments(argc, argv, err) && oh_flow_doctor(flow, err);
+}
+
+bool oh_command_resolve(struct oh_flow *flow, int argc, char **argv, struct oh_error *err)
+{
+	static const struct option options[] = {{"merge", no_argument, NULL, 'a'},
+		{"dry-run", no_argument, NULL, 'd'}, {NULL, 0, NULL, 0}};
+	struct oh_resolve_request request = {0};
+	int o;
+
+	while ((o = oh_cli_option(argc, argv, options, err)) != -1)
+		if (o == 'a')
+			request.accept_collisions = true;
+		else if (o == 'd')
+			request.dry_run = true;
+		else
+			return false;
+	return oh_cli_no_arguments(argc, argv, err) && oh_flow_resolve(flow, &request, err);
+}
+
+bool oh_command_merge(struct oh_flow *flow, int argc, char **argv, struct oh_error *err)
+{
+	static const struct option options[] = {{"accept", no_argument, NULL, 'a'},
+		{"dry-run", no_argument, NULL, 'd'}, {"message", required_argument, NULL, 'm'},
+		{NULL, 0, NULL, 0}};
+	struct oh_merge_request request = {.message = OH_SLICE("")};
+	int o;
+
+	while ((o = oh_cli_option(argc, argv, options, err)) != -1)
+		if (o == 'a')
+			request.accept_collisions = true;
+		else if (o == 'd')
+			request.dry_run = true;
+		else if (o == 'm')
+			request.message = oh_slice_of(optarg);
+		else
+			return false;
+	while (optind < argc)
+		OH_PUSH(flow->arena, &request.branches, oh_slice_of(argv[optind++]));
+	return oh_flow_merge(flow, &request, err);
+}
