@@ -172,7 +172,7 @@ static void add_line(struct oh_buf *out, struct oh_slice line)
 	const struct oh_slice state = find_state(line);
 
 	if (out->count)
-		oh_buf_add(out, line.ptr[0] == '\t' ? OH_SLICE(" ") : OH_SLICE("; "));
+		oh_buf_add(out, OH_SLICE("; "));
 	if (state.len) {
 		const size_t at = (size_t)(state.ptr - line.ptr);
 
@@ -184,7 +184,8 @@ static void add_line(struct oh_buf *out, struct oh_slice line)
 
 /*
  * libpq keeps passwords out of what it says, as far as it knows them for passwords. Ours is taken
- * out all the same, unless it is too short or too common a word to be told from the rest.
+ * out all the same, wherever it was written by mistake, unless it is too short to be told from
+ * the rest.
  */
 static struct oh_slice without_password(
 	const struct postgres *pg, struct oh_arena *arena, struct oh_slice text)
@@ -192,7 +193,7 @@ static struct oh_slice without_password(
 	struct oh_buf out = {.arena = arena};
 	size_t from = 0, at;
 
-	if (pg->password.len < 4 || oh_slice_eq(pg->password, oh_slice_of(PQuser(pg->connection))))
+	if (pg->password.len < 4)
 		return text;
 	while ((at = oh_slice_find(text, pg->password, from)) < text.len) {
 		oh_buf_add(&out, oh_slice_sub(text, from, at));
@@ -203,26 +204,28 @@ static struct oh_slice without_password(
 	return oh_buf_slice(&out);
 }
 
-/* TEXT of libpq, several lines as a rule, as one. */
-static struct oh_slice one_line(
-	const struct postgres *pg, struct oh_arena *arena, struct oh_slice text)
+/* TEXT of libpq, several lines as a rule, as one; lines set in by a tab are only advice. */
+static struct oh_slice one_line(struct oh_arena *arena, struct oh_slice text)
 {
 	struct oh_buf out = {.arena = arena};
 	struct oh_slice line;
 
 	while (oh_slice_next_line(&text, &line))
-		if (line.len && !oh_slice_has_prefix(line, OH_SLICE("LOCATION:")))
+		if (line.len && line.ptr[0] != '\t' &&
+			!oh_slice_has_prefix(line, OH_SLICE("LOCATION:")))
 			add_line(&out, line);
-	return without_password(pg, arena, oh_buf_slice(&out));
+	return oh_buf_slice(&out);
 }
 
 static bool fail(struct postgres *pg, enum oh_code code, const char *text, struct oh_error *err)
 {
 	struct oh_arena arena = {0};
-	const struct oh_slice line = one_line(pg, &arena, oh_slice_of(text));
+	struct oh_slice line = one_line(&arena, oh_slice_of(text));
 
-	oh_fail(err, code, "PostgreSQL database " OH_FMT ": " OH_FMT, OH_ARG(pg->name),
-		OH_ARG(line));
+	line = oh_slice_printf(
+		&arena, "PostgreSQL database " OH_FMT ": " OH_FMT, OH_ARG(pg->name), OH_ARG(line));
+	line = without_password(pg, &arena, line);
+	oh_fail(err, code, OH_FMT, OH_ARG(line));
 	oh_arena_drop(&arena);
 	return false;
 }

@@ -201,14 +201,6 @@ bool oh_url_parse(
 	return check_bytes(out, err);
 }
 
-struct oh_slice oh_url_param(const struct oh_url *url, struct oh_slice name)
-{
-	for (size_t i = url->params.count; i > 0; i--)
-		if (oh_slice_eq(url->params.items[i - 1].name, name))
-			return url->params.items[i - 1].value;
-	return OH_SLICE("");
-}
-
 struct oh_slice oh_url_show(struct oh_arena *arena, const struct oh_url *url)
 {
 	struct oh_buf b = {.arena = arena};

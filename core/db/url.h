@@ -37,8 +37,14 @@ struct oh_url {
 bool oh_url_parse(
 	struct oh_arena *arena, struct oh_slice text, struct oh_url *out, struct oh_error *err);
 
-/* The last value of parameter NAME, or "". */
-struct oh_slice oh_url_param(const struct oh_url *url, struct oh_slice name);
+/* The last value of parameter NAME, or "". Here, as the modules are not linked with url.c. */
+static inline struct oh_slice oh_url_param(const struct oh_url *url, struct oh_slice name)
+{
+	for (size_t i = url->params.count; i > 0; i--)
+		if (oh_slice_eq(url->params.items[i - 1].name, name))
+			return url->params.items[i - 1].value;
+	return OH_SLICE("");
+}
 
 /* The URL as it may be shown: without password and parameters, fit for a terminal. */
 struct oh_slice oh_url_show(struct oh_arena *arena, const struct oh_url *url);
