@@ -130,10 +130,10 @@ static int run(const struct oh_command *command, int argc, char **argv)
 	int status;
 	bool ok;
 
-	ok = oh_flow_open(&flow, &arena, &err);
+	oh_flow_begin(&flow, &arena);
 	/* Without a repository: said once, before anything is looked at. */
-	if (ok && command->needs_repository)
-		ok = oh_repo_paths(flow.repo, &err) != NULL;
+	ok = !command->needs_repository ||
+	     (oh_flow_need_repo(&flow, &err) && oh_repo_paths(flow.repo, &err) != NULL);
 	ok = ok && command->run(&flow, argc, argv, &err);
 	if (!print(&flow.report)) {
 		oh_fail_errno(&err, "writing the answer");

@@ -59,6 +59,9 @@ struct oh_adapter {
 		size_t count);
 	/* Environment variable that names a configuration file; NULL for none. */
 	const char *config_variable;
+	/* The command that applies what is pending, and the table that says what is applied. */
+	const char *upgrade_command;
+	const char *version_table;
 	/* What a configuration is called, for a message that says there is none. */
 	const char *config_words;
 };

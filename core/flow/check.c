@@ -11,6 +11,8 @@ static bool load_from_git(struct oh_flow *flow, const struct oh_check_request *r
 	struct oh_loader loader = {.arena = flow->arena, .depth = OH_READ_GRAPH};
 	struct oh_source *source;
 
+	if (!oh_flow_need_repo(flow, err))
+		return false;
 	if (request->staged ? !oh_repo_index(flow->repo, &source, err)
 			    : !oh_repo_tree(flow->repo, request->rev, &source, err))
 		return false;

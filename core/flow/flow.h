@@ -23,6 +23,9 @@ struct oh_flow {
 };
 
 bool oh_flow_open(struct oh_flow *flow, struct oh_arena *arena, struct oh_error *err);
+/* The same in two halves: commands that may do without a repository ask for it when they do not. */
+void oh_flow_begin(struct oh_flow *flow, struct oh_arena *arena);
+bool oh_flow_need_repo(struct oh_flow *flow, struct oh_error *err);
 void oh_flow_close(struct oh_flow *flow);
 
 /* The hooks, by git's names. ARGS are git's arguments. */

@@ -1,0 +1,25 @@
+/* Who brought each file: for drawings, not for decisions. */
+#ifndef OH_REPO_BROUGHT_H
+#define OH_REPO_BROUGHT_H
+
+#include "base/map.h"
+#include "base/error.h"
+
+struct oh_bringer {
+	struct oh_slice author; /* of the commit that added the file */
+	struct oh_slice
+		branch; /* named by the merge that brought it in; "" for the branch itself */
+};
+
+struct oh_bringers {
+	struct oh_bringer *items;
+	size_t count, capacity;
+	struct oh_map by_path; /* index into items, plus one */
+};
+
+/* For every file below DIRECTORIES (relative to ROOT, as the paths in OUT are) in the history of
+ * HEAD. Two `git log`s side by side; needs no open repository. */
+bool oh_repo_brought(struct oh_arena *arena, struct oh_slice root,
+	const struct oh_slices *directories, struct oh_bringers *out, struct oh_error *err);
+
+#endif
