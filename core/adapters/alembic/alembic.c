@@ -1,0 +1,16 @@
+#include "adapters/alembic/config.h"
+#include "adapters/alembic/merge_revision.h"
+#include "adapters/alembic/parse.h"
+
+const struct oh_adapter oh_adapter_alembic = {
+	.name = "alembic",
+	.is_config = oh_alembic_is_config,
+	.discover = oh_alembic_discover,
+	.is_migration = oh_alembic_is_migration,
+	.parse = oh_alembic_parse,
+	.merge_revision = oh_alembic_merge_revision,
+	.config_variable = "ALEMBIC_CONFIG",
+	.upgrade_command = "alembic upgrade head",
+	.version_table = "alembic_version",
+	.config_words = "alembic.ini, or pyproject.toml with [tool.alembic]",
+};
