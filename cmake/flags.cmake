@@ -1,6 +1,7 @@
 # One target that carries what every C file here is compiled with.
 add_library(onehead-flags INTERFACE)
-target_compile_definitions(onehead-flags INTERFACE _GNU_SOURCE)
+target_compile_definitions(onehead-flags INTERFACE _GNU_SOURCE
+	ONEHEAD_VERSION="${PROJECT_VERSION}")
 target_include_directories(onehead-flags INTERFACE ${CMAKE_SOURCE_DIR}/core)
 target_compile_options(onehead-flags INTERFACE
 	-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes

@@ -16,10 +16,19 @@ static bool check_writable(struct oh_setup *setup, struct oh_slice directory, st
 /* Everything that can be known to fail fails here, before anything is written. */
 static bool check(struct oh_setup *setup, struct oh_error *err)
 {
+	struct oh_slices unmerged = {0};
+
 	if (!setup->paths->top.len)
 		return oh_fail(err, OH_E_USAGE,
 			"this repository is bare: nobody commits or merges here; install in a "
 			"clone");
+	if (!oh_repo_unmerged(setup->flow->repo, setup->arena, &unmerged, err))
+		return false;
+	if (unmerged.count && setup->files.count)
+		return oh_fail(err, OH_E_CHANGED,
+			"a merge is going on here (" OH_FMT
+			" is in conflict): finish it, then install",
+			OH_ARG(unmerged.items[0]));
 	if (!check_writable(setup, setup->paths->common_dir, err))
 		return false;
 	for (size_t i = 0; i < setup->files.count; i++) {
@@ -38,6 +47,7 @@ static bool begin(struct oh_setup *setup, struct oh_error *err)
 
 	if (setup->dry_run)
 		return true;
+	setup->record.no_lock = setup->no_lock;
 	return oh_disk_make_directory(setup->arena, state, &made, err) &&
 	       oh_record_save(setup, err);
 }
@@ -72,8 +82,8 @@ static struct oh_slice shell_word(struct oh_arena *arena, struct oh_slice path)
 
 static bool is_uncommitted(struct oh_setup *setup, struct oh_slice path, bool *ignored)
 {
-	const char *status[] = {"git", "-C", oh_slice_str(setup->arena, setup->paths->top),
-		"status", "--porcelain", "--ignored", "--untracked-files=all", "--",
+	const char *status[] = {"git", "status", "--porcelain", "--ignored",
+		"--untracked-files=all", "--",
 		oh_slice_str(setup->arena,
 			oh_slice_printf(setup->arena, ":(literal)" OH_FMT, OH_ARG(path))),
 		NULL};
@@ -85,36 +95,36 @@ static bool is_uncommitted(struct oh_setup *setup, struct oh_slice path, bool *i
 	return out.len > 0;
 }
 
-/* The command that commits what install left in the worktree. */
-static void say_commit(struct oh_setup *setup)
+struct oh_slice oh_setup_commit_command(struct oh_setup *setup)
 {
 	struct oh_slices paths = setup->locks;
 	struct oh_buf buf = {.arena = setup->arena};
 	bool ignored = false;
 
-	if (!paths.count)
-		return;
-	OH_PUSH(setup->arena, &paths, OH_SLICE(".gitattributes"));
+	if (paths.count)
+		OH_PUSH(setup->arena, &paths, OH_SLICE(".gitattributes"));
 	for (size_t i = paths.count; i-- > 0;)
 		if (setup->dry_run || is_uncommitted(setup, paths.items[i], &ignored))
 			oh_buf_addf(
 				&buf, " " OH_FMT, OH_ARG(shell_word(setup->arena, paths.items[i])));
 	if (!buf.count)
-		return;
-	oh_say(&setup->flow->report,
-		"next    git add%s" OH_FMT " && git commit -m \"Add onehead.lock\"",
-		ignored ? " -f" : "", OH_ARG(oh_slice_printable(setup->arena, oh_buf_slice(&buf))));
+		return OH_SLICE("");
+	return oh_slice_printf(setup->arena,
+		"git add%s" OH_FMT " && git commit -m \"Add onehead.lock\"", ignored ? " -f" : "",
+		OH_ARG(oh_slice_printable(setup->arena, oh_buf_slice(&buf))));
 }
 
 bool oh_flow_install(
 	struct oh_flow *flow, const struct oh_install_request *request, struct oh_error *err)
 {
-	struct oh_setup setup = {
-		.dry_run = request->dry_run, .hooks_in_place = request->hooks_in_place};
+	struct oh_slice commit;
+	struct oh_setup setup = {.dry_run = request->dry_run,
+		.no_lock = request->no_lock,
+		.hooks_in_place = request->hooks_in_place};
 
 	if (!oh_setup_open(&setup, flow, err) ||
 		!oh_setup_programs(&setup, request->programs, err) ||
-		(setup.paths->top.len && !oh_setup_find(&setup, request->no_lock, err)) ||
+		(setup.paths->top.len && !oh_setup_find(&setup, err)) ||
 		(setup.locks.count && !oh_setup_plan_attributes(&setup, err)) ||
 		!check(&setup, err))
 		return false;
@@ -124,6 +134,8 @@ bool oh_flow_install(
 	}
 	if (!flow->report.changed && flow->report.status == OH_CLEAN)
 		oh_say(&flow->report, "onehead is installed here: nothing to change");
-	say_commit(&setup);
+	commit = oh_setup_commit_command(&setup);
+	if (commit.len)
+		oh_say(&flow->report, "next    " OH_FMT, OH_ARG(commit));
 	return true;
 }

@@ -61,6 +61,8 @@ bool oh_record_load(struct oh_setup *setup, struct oh_error *err)
 			record->config_digest = line;
 		else if (oh_slice_eq(word, OH_SLICE("made-hooks-directory")))
 			record->made_hooks = true;
+		else if (oh_slice_eq(word, OH_SLICE("no-lock")))
+			record->no_lock = true;
 		else
 			parse_file(setup->arena, record, word, line);
 	}
@@ -75,6 +77,8 @@ bool oh_record_save(struct oh_setup *setup, struct oh_error *err)
 	struct oh_slice old = OH_SLICE("");
 
 	oh_buf_addf(&buf, FIRST_LINE "\n");
+	if (record->no_lock)
+		oh_buf_addf(&buf, "no-lock\n");
 	if (record->made_hooks)
 		oh_buf_addf(&buf, "made-hooks-directory\n");
 	if (record->config_digest.len)

@@ -27,6 +27,7 @@ struct oh_record_file {
 
 struct oh_record {
 	bool found;
+	bool no_lock; /* the user wanted hooks alone */
 	bool made_hooks; /* the hooks directory was not there before */
 	struct oh_slice config_digest; /* of git's configuration after install; "": unknown */
 	struct {
@@ -50,6 +51,8 @@ struct oh_setup {
 	const struct oh_repo_paths *paths;
 	struct oh_slice programs;
 	bool dry_run, hooks_in_place;
+	bool no_lock; /* leave the locks alone */
+	bool is_absent; /* doctor: nothing of onehead is installed here */
 	bool said_whose; /* whose the hooks directory is, before the first lines to add */
 	enum oh_hooks_place place;
 	struct oh_record record;
@@ -76,10 +79,13 @@ bool oh_record_save(struct oh_setup *setup, struct oh_error *err);
 struct oh_record_file *oh_record_find(struct oh_record *record, struct oh_slice path);
 
 /* migrations: fills configs, files and locks; OH_E_NOT_FOUND without any configuration. */
-bool oh_setup_find(struct oh_setup *setup, bool no_lock, struct oh_error *err);
+bool oh_setup_find(struct oh_setup *setup, struct oh_error *err);
+/* The line of .gitattributes, where it is needed, goes to files. */
 bool oh_setup_plan_attributes(struct oh_setup *setup, struct oh_error *err);
 bool oh_setup_write_files(struct oh_setup *setup, struct oh_error *err);
 bool oh_setup_remove_files(struct oh_setup *setup, struct oh_error *err);
+/* The command that commits what install left in the worktree; "" where nothing is left. */
+struct oh_slice oh_setup_commit_command(struct oh_setup *setup);
 /* The value of an attribute for PATH as git sees it: "unspecified", "onehead", … */
 bool oh_setup_attribute(struct oh_setup *setup, const char *attribute, struct oh_slice path,
 	struct oh_slice *value, struct oh_error *err);
@@ -97,7 +103,15 @@ bool oh_setup_remove_lines(
 	struct oh_setup *setup, const struct oh_record_file *file, struct oh_error *err);
 
 /* git's configuration: */
+bool oh_setup_is_our_driver(struct oh_slice command);
 bool oh_setup_put_config(struct oh_setup *setup, struct oh_error *err);
 bool oh_setup_remove_config(struct oh_setup *setup, struct oh_error *err);
+
+/* doctor: each says what it found. */
+void oh_doctor_hooks(struct oh_setup *setup);
+bool oh_doctor_locks(struct oh_setup *setup, struct oh_error *err);
+/* A thing to mend, and the command that does it. */
+void oh_doctor_wrong(struct oh_setup *setup, const char *fix, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 #endif

@@ -84,6 +84,13 @@ static bool set_key(struct oh_setup *setup, const char *key, const struct oh_sli
 	return true;
 }
 
+bool oh_setup_is_our_driver(struct oh_slice command)
+{
+	const struct oh_slice program = OH_SLICE(OH_DRIVER_PROGRAM);
+
+	return oh_slice_find(command, program, 0) < command.len;
+}
+
 static bool is_our_alias(struct oh_slice value)
 {
 	return oh_slice_has_prefix(value, OH_SLICE(ALIAS_START "'")) &&
@@ -220,8 +227,7 @@ static bool is_ours_to_take(size_t key, const struct oh_slices *had)
 	if (!had->count)
 		return false;
 	if (key == 1)
-		return oh_slice_find(had->items[0], OH_SLICE(OH_DRIVER_PROGRAM), 0) <
-		       had->items[0].len;
+		return oh_setup_is_our_driver(had->items[0]);
 	return key != 3 || is_our_alias(had->items[0]);
 }
 

@@ -66,16 +66,15 @@ static struct oh_slice named(struct oh_setup *setup, const char *where, struct o
 /* Takes a file that was staged and never committed out of the index. */
 static bool unstage(struct oh_setup *setup, struct oh_slice path, struct oh_error *err)
 {
-	const char *argv[] = {"git", "-C", oh_slice_str(setup->arena, setup->paths->top),
-		"update-index", "--force-remove", "--", oh_slice_str(setup->arena, path), NULL};
+	const char *argv[] = {"git", "update-index", "--force-remove", "--",
+		oh_slice_str(setup->arena, path), NULL};
 
 	return oh_repo_git(setup->flow->repo, setup->arena, argv, OH_SLICE(""), NULL, err);
 }
 
 static bool stage(struct oh_setup *setup, struct oh_slice path, struct oh_error *err)
 {
-	const char *argv[] = {"git", "-C", oh_slice_str(setup->arena, setup->paths->top),
-		"update-index", "--", oh_slice_str(setup->arena, path), NULL};
+	const char *argv[] = {"git", "update-index", "--", oh_slice_str(setup->arena, path), NULL};
 
 	return oh_repo_git(setup->flow->repo, setup->arena, argv, OH_SLICE(""), NULL, err);
 }
@@ -183,8 +182,8 @@ bool oh_setup_remove_files(struct oh_setup *setup, struct oh_error *err)
 bool oh_setup_attribute(struct oh_setup *setup, const char *attribute, struct oh_slice path,
 	struct oh_slice *value, struct oh_error *err)
 {
-	const char *argv[] = {"git", "-C", oh_slice_str(setup->arena, setup->paths->top),
-		"check-attr", "-z", attribute, "--", oh_slice_str(setup->arena, path), NULL};
+	const char *argv[] = {
+		"git", "check-attr", "-z", attribute, "--", oh_slice_str(setup->arena, path), NULL};
 	struct oh_slice rest;
 
 	if (!oh_repo_git(setup->flow->repo, setup->arena, argv, OH_SLICE(""), &rest, err))

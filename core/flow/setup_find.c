@@ -16,8 +16,7 @@ static bool is_config(struct oh_slice path)
 static bool list_configs(
 	struct oh_setup *setup, const char *how, struct oh_slices *out, struct oh_error *err)
 {
-	const char *argv[] = {"git", "-C", oh_slice_str(setup->arena, setup->paths->top),
-		"ls-files", "-z", how, "--exclude-standard", NULL};
+	const char *argv[] = {"git", "ls-files", "-z", how, "--exclude-standard", NULL};
 	struct oh_slice rest, path;
 
 	if (!oh_repo_git(setup->flow->repo, setup->arena, argv, OH_SLICE(""), &rest, err))
@@ -70,7 +69,7 @@ static void say_heads(struct oh_setup *setup, const struct oh_snapshot *s)
 
 /* Configuration that SOURCE has: remembered where it names a script directory. */
 static bool find_in(struct oh_setup *setup, struct oh_source *source, struct oh_slices configs,
-	bool no_lock, struct oh_error *err)
+	struct oh_error *err)
 {
 	struct oh_loader loader = {.arena = setup->arena,
 		.configs = configs,
@@ -87,7 +86,7 @@ static bool find_in(struct oh_setup *setup, struct oh_source *source, struct oh_
 
 		if (!oh_slices_contain(&setup->configs, l->config))
 			OH_PUSH(setup->arena, &setup->configs, l->config);
-		if (no_lock || oh_slices_contain(&setup->locks, tree.items[i].lock_path))
+		if (setup->no_lock || oh_slices_contain(&setup->locks, tree.items[i].lock_path))
 			continue;
 		plan_lock(setup, &tree.items[i]);
 		say_heads(setup, &tree.items[i]);
@@ -99,25 +98,19 @@ static bool find_in(struct oh_setup *setup, struct oh_source *source, struct oh_
  * What is tracked is read from the index: a lock says what a commit contains, not what lies
  * around. Where nothing is tracked yet, from the worktree.
  */
-bool oh_setup_find(struct oh_setup *setup, bool no_lock, struct oh_error *err)
+bool oh_setup_find(struct oh_setup *setup, struct oh_error *err)
 {
-	struct oh_slices tracked = {0}, untracked = {0}, unmerged = {0};
+	struct oh_slices tracked = {0}, untracked = {0};
 	struct oh_source *index, *worktree;
 
 	if (!list_configs(setup, "--cached", &tracked, err) ||
-		!list_configs(setup, "--others", &untracked, err) ||
-		!oh_repo_unmerged(setup->flow->repo, setup->arena, &unmerged, err))
+		!list_configs(setup, "--others", &untracked, err))
 		return false;
-	if (unmerged.count)
-		return oh_fail(err, OH_E_CHANGED,
-			"a merge is going on here (" OH_FMT
-			" is in conflict): finish it, then install",
-			OH_ARG(unmerged.items[0]));
 	worktree = oh_directory_source(setup->arena, setup->paths->top);
 	if (tracked.count && (!oh_repo_index(setup->flow->repo, &index, err) ||
-				     !find_in(setup, index, tracked, no_lock, err)))
+				     !find_in(setup, index, tracked, err)))
 		return false;
-	if (untracked.count && !find_in(setup, worktree, untracked, no_lock, err))
+	if (untracked.count && !find_in(setup, worktree, untracked, err))
 		return false;
 	return setup->configs.count ||
 	       oh_fail(err, OH_E_NOT_FOUND,
