@@ -5,10 +5,12 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define BUFFER 65536
+#define MOST_ERRORS 4096
 
 extern char **environ;
 
@@ -18,7 +20,7 @@ bool oh_peer_open(
 	posix_spawn_file_actions_t actions;
 	int to[2], from[2];
 
-	*peer = (struct oh_peer){.pid = -1, .in = -1, .out = -1};
+	*peer = (struct oh_peer){.pid = -1, .in = -1, .out = -1, .errors = -1};
 	signal(SIGPIPE, SIG_IGN);
 	if (pipe2(to, O_CLOEXEC) < 0)
 		return oh_fail_errno(err, "making a pipe");
@@ -31,6 +33,10 @@ bool oh_peer_open(
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, to[0], 0);
 	posix_spawn_file_actions_adddup2(&actions, from[1], 1);
+	/* Not a pipe: nobody empties it while answers are waited for. */
+	peer->errors = memfd_create("stderr", MFD_CLOEXEC);
+	if (peer->errors >= 0)
+		posix_spawn_file_actions_adddup2(&actions, peer->errors, 2);
 	errno = posix_spawnp(
 		&peer->pid, argv[0], &actions, NULL, (char *const *)(uintptr_t)argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
@@ -117,8 +123,18 @@ bool oh_peer_read_line(
 	return true;
 }
 
+struct oh_slice oh_peer_errors(const struct oh_peer *peer, struct oh_arena *arena)
+{
+	char *text = oh_arena_alloc(arena, MOST_ERRORS);
+	const ssize_t n = peer->errors < 0 ? 0 : pread(peer->errors, text, MOST_ERRORS, 0);
+
+	return (struct oh_slice){text, n > 0 ? (size_t)n : 0};
+}
+
 void oh_peer_close(struct oh_peer *peer)
 {
+	if (peer->errors >= 0)
+		close(peer->errors);
 	if (peer->in >= 0)
 		close(peer->in);
 	if (peer->out >= 0)
@@ -126,5 +142,5 @@ void oh_peer_close(struct oh_peer *peer)
 	if (peer->pid > 0)
 		while (waitpid(peer->pid, NULL, 0) < 0 && errno == EINTR)
 			;
-	*peer = (struct oh_peer){.pid = -1, .in = -1, .out = -1};
+	*peer = (struct oh_peer){.pid = -1, .in = -1, .out = -1, .errors = -1};
 }

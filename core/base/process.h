@@ -45,6 +45,7 @@ bool oh_process_finish(struct oh_arena *arena, struct oh_process *process, struc
 struct oh_peer {
 	pid_t pid;
 	int in, out;
+	int errors; /* a file in memory: what it says on stderr */
 	char *buffer;
 	size_t start, end; /* what is in the buffer */
 };
@@ -57,6 +58,8 @@ bool oh_peer_read_line(
 /* SIZE bytes, in ARENA. */
 bool oh_peer_read(struct oh_peer *peer, struct oh_arena *arena, size_t size, struct oh_slice *bytes,
 	struct oh_error *err);
+/* What it has said on stderr so far. */
+struct oh_slice oh_peer_errors(const struct oh_peer *peer, struct oh_arena *arena);
 void oh_peer_close(struct oh_peer *peer);
 
 #endif

@@ -131,34 +131,52 @@ static const struct meaning {
 	{"bad object", OH_E_NOT_FOUND, NULL},
 };
 
-bool oh_git_fail(const struct oh_process *process, struct oh_error *err)
+static const struct meaning *meaning_of(struct oh_slice errors)
 {
-	const struct oh_slice why = reason(process->errors);
-	const char *command = process->argv[1];
-	enum oh_code code = OH_E_GIT;
+	for (size_t i = 0; i < sizeof(MEANINGS) / sizeof(*MEANINGS); i++)
+		if (oh_slice_find(errors, oh_slice_of(MEANINGS[i].words), 0) < errors.len)
+			return &MEANINGS[i];
+	return NULL;
+}
 
-	if (!err)
-		return false;
-	if (strcmp(command, "-C") == 0)
-		command = process->argv[3];
-	for (size_t i = 0; i < sizeof(MEANINGS) / sizeof(*MEANINGS); i++) {
-		const struct oh_slice words = oh_slice_of(MEANINGS[i].words);
+static bool fail_as(struct oh_slice errors, const char *command, int status, struct oh_error *err)
+{
+	const struct meaning *meaning = meaning_of(errors);
+	const enum oh_code code = meaning ? meaning->code : OH_E_GIT;
+	const struct oh_slice why = reason(errors);
 
-		if (oh_slice_find(process->errors, words, 0) == process->errors.len)
-			continue;
-		code = MEANINGS[i].code;
-		if (MEANINGS[i].instead) {
-			oh_fail(err, code, "%s", MEANINGS[i].instead);
-			err->native = process->status;
-			return false;
-		}
-		break;
-	}
-	if (why.len)
+	if (meaning && meaning->instead)
+		oh_fail(err, code, "%s", meaning->instead);
+	else if (why.len)
 		oh_fail(err, code, "git %s: " OH_FMT, command, OH_ARG(why));
 	else
-		oh_fail(err, code, "git %s ended with status %d", command, process->status);
-	err->native = process->status;
+		oh_fail(err, code, "git %s ended with status %d", command, status);
+	if (err)
+		err->native = status;
+	return false;
+}
+
+/* Options of git itself stand before the command. */
+static const char *command_of(const char *const *argv)
+{
+	size_t i = 1;
+
+	while (argv[i] && (strcmp(argv[i], "-C") == 0 || strcmp(argv[i], "-c") == 0) && argv[i + 1])
+		i += 2;
+	return argv[i] ? argv[i] : "";
+}
+
+bool oh_git_fail(const struct oh_process *process, struct oh_error *err)
+{
+	return fail_as(process->errors, command_of(process->argv), process->status, err);
+}
+
+bool oh_git_peer_fail(const struct oh_peer *peer, const char *command, struct oh_error *err)
+{
+	struct oh_arena arena = {0};
+
+	fail_as(oh_peer_errors(peer, &arena), command, 0, err);
+	oh_arena_drop(&arena);
 	return false;
 }
 

@@ -20,18 +20,19 @@ struct place {
 };
 
 void oh_git_directory_add(
-	struct oh_git_source *source, struct oh_git_directory *directory, struct oh_git_entry entry)
+	struct oh_arena *arena, struct oh_git_directory *directory, struct oh_git_entry entry)
 {
-	OH_PUSH(source->arena, directory, entry);
-	directory->by_name.arena = source->arena;
+	OH_PUSH(arena, directory, entry);
+	directory->by_name.arena = arena;
 	*oh_map_put(&directory->by_name, entry.name) = directory->count;
 }
 
-static const struct oh_git_entry *find(const struct oh_git_directory *d, struct oh_slice name)
+struct oh_git_entry *oh_git_directory_find(
+	const struct oh_git_directory *directory, struct oh_slice name)
 {
-	const size_t *at = oh_map_get(&d->by_name, name);
+	const size_t *at = oh_map_get(&directory->by_name, name);
 
-	return at ? &d->items[*at - 1] : NULL;
+	return at ? &directory->items[*at - 1] : NULL;
 }
 
 static const struct oh_git_directory *directory_at(struct oh_git_source *s, struct oh_slice path,
@@ -113,7 +114,7 @@ static bool enter(
 	struct walk *w, struct oh_slice name, struct place *out, bool *going, struct oh_error *err)
 {
 	const struct oh_git_directory *d = directory_at(w->source, w->done, w->entry, err);
-	const struct oh_git_entry *e = d ? find(d, name) : NULL;
+	const struct oh_git_entry *e = d ? oh_git_directory_find(d, name) : NULL;
 
 	if (!d)
 		return false;

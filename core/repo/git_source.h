@@ -47,7 +47,16 @@ struct oh_git_source {
 
 void oh_git_source_init(
 	struct oh_git_source *source, struct oh_arena *arena, struct oh_objects *objects);
-void oh_git_directory_add(struct oh_git_source *source, struct oh_git_directory *directory,
-	struct oh_git_entry entry);
+void oh_git_directory_add(
+	struct oh_arena *arena, struct oh_git_directory *directory, struct oh_git_entry entry);
+/* The entries of a tree object; OH_E_FORMAT where it is damaged or holds a name that would lead
+ * elsewhere. */
+bool oh_git_directory_parse(struct oh_arena *arena, const struct oh_object *tree,
+	struct oh_git_directory *directory, struct oh_error *err);
+/* NULL where DIRECTORY has no entry of this name. */
+struct oh_git_entry *oh_git_directory_find(
+	const struct oh_git_directory *directory, struct oh_slice name);
+/* May NAME stand in a tree? Not "", ".", "..", ".git", nothing with a slash. */
+bool oh_git_is_component(struct oh_slice name);
 
 #endif

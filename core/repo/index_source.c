@@ -92,7 +92,7 @@ static bool load(struct oh_git_source *source, const struct oh_git_entry *at,
 			continue;
 		slash = oh_slice_find_byte(name, '/', 0);
 		if (slash == name.len) {
-			oh_git_directory_add(source, d,
+			oh_git_directory_add(source->arena, d,
 				(struct oh_git_entry){name, s->entries[i].mode, s->entries[i].id});
 			continue;
 		}
@@ -100,8 +100,8 @@ static bool load(struct oh_git_source *source, const struct oh_git_entry *at,
 		if (last.ptr && oh_slice_eq(last, name))
 			continue;
 		last = name;
-		oh_git_directory_add(
-			source, d, (struct oh_git_entry){name, OH_MODE_DIRECTORY, OH_SLICE("")});
+		oh_git_directory_add(source->arena, d,
+			(struct oh_git_entry){name, OH_MODE_DIRECTORY, OH_SLICE("")});
 	}
 	return true;
 }

@@ -2,7 +2,7 @@
  * Objects through one `git cat-file --batch`. Requests for objects that will be wanted are
  * written ahead, so that git unpacks the next while the last is being parsed.
  */
-#include "repo/objects.h"
+#include "repo/private.h"
 
 #include "base/buf.h"
 #include "base/map.h"
@@ -75,6 +75,12 @@ static bool parse_header(
 	return oh_fail(err, OH_E_NOT_FOUND, "no such object: '" OH_FMT "'", OH_ARG(rest));
 }
 
+static bool died(struct batch *b, struct oh_error *err)
+{
+	b->is_dead = true;
+	return oh_git_peer_fail(&b->peer, "cat-file", err);
+}
+
 /* The next answer. False with OH_E_NOT_FOUND leaves the conversation in good order. */
 static bool answer(
 	struct batch *b, struct oh_arena *arena, struct oh_object *out, struct oh_error *err)
@@ -82,10 +88,8 @@ static bool answer(
 	struct oh_slice line, end;
 	size_t size = 0;
 
-	if (!oh_peer_read_line(&b->peer, arena, &line, err)) {
-		b->is_dead = true;
-		return false;
-	}
+	if (!oh_peer_read_line(&b->peer, arena, &line, err))
+		return died(b, err);
 	/* strtoull needs an end behind the digits. */
 	line = oh_slice_dup(arena, line);
 	if (!parse_header(line, out, &size, err))
@@ -93,8 +97,7 @@ static bool answer(
 	if (oh_peer_read(&b->peer, arena, size, &out->bytes, err) &&
 		oh_peer_read(&b->peer, arena, 1, &end, err))
 		return true;
-	b->is_dead = true;
-	return false;
+	return died(b, err);
 }
 
 static struct oh_slice take_ahead(struct batch *b)
@@ -137,7 +140,7 @@ static bool batch_read(void *self, struct oh_arena *arena, struct oh_slice name,
 	bool found;
 
 	if (b->is_dead)
-		return oh_fail(err, OH_E_GIT, "git cat-file ended early");
+		return died(b, err);
 	kept = oh_map_get(&b->kept, name);
 	if (kept) {
 		*out = b->objects.items[*kept - 1];
@@ -150,8 +153,7 @@ static bool batch_read(void *self, struct oh_arena *arena, struct oh_slice name,
 	oh_buf_addf(&request, OH_FMT "\n", OH_ARG(name));
 	if (oh_peer_write(&b->peer, oh_buf_slice(&request), err))
 		return answer(b, arena, out, err);
-	b->is_dead = true;
-	return false;
+	return died(b, err);
 }
 
 static void batch_expect(void *self, const struct oh_slice *ids, size_t count)

@@ -64,6 +64,8 @@ bool oh_git_read_line(struct oh_repo *repo, struct oh_arena *arena, const struct
 	struct oh_slice *line, struct oh_error *err);
 /* Sets ERR from what a failed git said. */
 bool oh_git_fail(const struct oh_process *process, struct oh_error *err);
+/* The same for a peer that ended early. */
+bool oh_git_peer_fail(const struct oh_peer *peer, const char *command, struct oh_error *err);
 
 /* Finishes a child started early, once. */
 bool oh_early_finish(struct oh_repo *repo, struct oh_early *early, struct oh_error *err);

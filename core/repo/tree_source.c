@@ -33,7 +33,7 @@ static bool parse_mode(struct oh_slice digits, unsigned int *mode)
 }
 
 /* Anybody can write a tree object by hand: a name must not lead anywhere else. */
-static bool is_component(struct oh_slice name)
+bool oh_git_is_component(struct oh_slice name)
 {
 	return name.len && oh_slice_find_byte(name, '/', 0) == name.len &&
 	       !oh_slice_eq(name, OH_SLICE(".")) && !oh_slice_eq(name, OH_SLICE("..")) &&
@@ -41,7 +41,7 @@ static bool is_component(struct oh_slice name)
 }
 
 /* MODE SP NAME NUL binary id, one after the other. */
-static bool parse_tree(struct oh_git_source *source, const struct oh_object *tree,
+bool oh_git_directory_parse(struct oh_arena *arena, const struct oh_object *tree,
 	struct oh_git_directory *d, struct oh_error *err)
 {
 	const size_t id_size = tree->id.len / 2;
@@ -51,13 +51,14 @@ static bool parse_tree(struct oh_git_source *source, const struct oh_object *tre
 		struct oh_git_entry entry;
 
 		if (!oh_slice_next(&rest, ' ', &mode) || !oh_slice_next(&rest, '\0', &name) ||
-			rest.len < id_size || !parse_mode(mode, &entry.mode) || !is_component(name))
+			rest.len < id_size || !parse_mode(mode, &entry.mode) ||
+			!oh_git_is_component(name))
 			return oh_fail(
 				err, OH_E_FORMAT, "tree " OH_FMT " is damaged", OH_ARG(tree->id));
 		entry.name = name;
-		entry.id = hex(source->arena, oh_slice_sub(rest, 0, id_size));
+		entry.id = hex(arena, oh_slice_sub(rest, 0, id_size));
 		rest = oh_slice_sub(rest, id_size, rest.len);
-		oh_git_directory_add(source, d, entry);
+		oh_git_directory_add(arena, d, entry);
 	}
 	return true;
 }
@@ -72,7 +73,7 @@ static bool load(struct oh_git_source *source, const struct oh_git_entry *at,
 		return oh_wrap(err, "reading " OH_FMT, OH_ARG(d->path));
 	if (tree.id.len && tree.kind != OH_TREE)
 		return oh_fail(err, OH_E_FORMAT, OH_FMT " is not a tree", OH_ARG(tree.id));
-	return parse_tree(source, &tree, d, err);
+	return oh_git_directory_parse(source->arena, &tree, d, err);
 }
 
 bool oh_repo_tree(

@@ -75,7 +75,7 @@ static inline struct oh_slice fixture_run(struct fixture *f, const char *format,
 		fail_msg("status %d of: %s\n" OH_FMT, p.status, argv[2], OH_ARG(p.errors));
 	if (p.output.len && p.output.ptr[p.output.len - 1] == '\n')
 		p.output.len--;
-	return p.output;
+	return oh_slice_dup(&f->arena, p.output);
 }
 
 static inline void fixture_enter(struct fixture *f, const char *below)

@@ -1,0 +1,538 @@
+/* What changes a repository: objects, trees, commits made again, index, worktree, refs. */
+#include "git_fixture.h"
+
+#include "repo/repo.h"
+
+#include <sys/stat.h>
+
+struct test {
+	struct fixture f;
+	struct oh_repo *repo;
+	struct oh_error err;
+};
+
+/* A repository r with SETUP run in it, opened from the directory FROM below it. */
+static void begin(struct test *t, const char *from, const char *setup)
+{
+	memset(&t->err, 0, sizeof(t->err));
+	fixture_make(&t->f);
+	fixture_run(&t->f, "git init -q -b main r && cd r\n%s", setup);
+	fixture_enter(&t->f, from);
+	assert_done(oh_repo_open(&t->repo, &t->f.arena, &t->err), t->err);
+}
+
+static void end(struct test *t)
+{
+	oh_repo_close(t->repo);
+	fixture_drop(&t->f);
+}
+
+static struct oh_slice id_of(struct test *t, const char *rev)
+{
+	return fixture_run(&t->f, "git -C r rev-parse '%s'", rev);
+}
+
+static void stage(struct test *t, const char *path, const char *bytes)
+{
+	assert_done(oh_repo_stage(t->repo, oh_slice_of(path), oh_slice_of(bytes), false, &t->err),
+		t->err);
+}
+
+static void refuses(struct test *t, const char *path, enum oh_code code)
+{
+	const struct oh_slice before = fixture_run(&t->f, "cd r && git ls-files -s -t && "
+							  "find . -path ./.git -prune -o -print");
+
+	memset(&t->err, 0, sizeof(t->err));
+	assert_false(oh_repo_stage(t->repo, oh_slice_of(path), OH_SLICE("new\n"), false, &t->err));
+	if (t->err.code != code)
+		fail_msg("%s: code %d: %s", path, t->err.code, t->err.message);
+	assert_same(fixture_run(&t->f, "cd r && git ls-files -s -t && "
+				       "find . -path ./.git -prune -o -print"),
+		before);
+}
+
+static void stages_new_and_known_files(void **state)
+{
+	struct test t;
+
+	(void)state;
+	begin(&t, "r/sub",
+		"mkdir sub && echo a >sub/a && echo x >x && chmod +x x && git add . &&"
+		"git commit -q -m one && echo ignored.lock >.git/info/exclude");
+	stage(&t, "sub/a", "b\n");
+	stage(&t, "x", "#!\n");
+	stage(&t, "deep/er/new", "n\n");
+	stage(&t, "ignored.lock", "l\n");
+	stage(&t, "empty", "");
+	stage(&t, "-n *?[a]", "odd\n");
+	stage(&t, "two\nlines,and \xff", "odd too\n");
+	stage(&t, "sub/a", "c\n");
+	assert_slice(fixture_run(&t.f, "cd r && git diff-files --raw && git status --porcelain -z |"
+				       "tr '\\0' '|'"),
+		"A  -n *?[a]|A  deep/er/new|A  empty|A  ignored.lock|M  sub/a|"
+		"A  two\nlines,and \xff|M  x|");
+	assert_slice(fixture_run(&t.f, "cd r && cat x sub/a deep/er/new && test -x x &&"
+				       "git show :x :sub/a && git ls-files -s x | cut -c1-6"),
+		"#!\nc\nn\n#!\nc\n100755");
+	end(&t);
+}
+
+static void applies_filters_on_the_way_out(void **state)
+{
+	struct test t;
+	struct oh_slice id;
+
+	(void)state;
+	begin(&t, "r",
+		"echo '*.crlf text eol=crlf' >.gitattributes &&"
+		"echo '*.up filter=up' >>.gitattributes &&"
+		"echo '*.u16 text working-tree-encoding=UTF-16LE' >>.gitattributes &&"
+		"git config filter.up.smudge 'tr a-z A-Z' &&"
+		"git config filter.up.clean 'tr A-Z a-z' && git add . && git commit -q -m x");
+	stage(&t, "a.crlf", "one\ntwo\n");
+	stage(&t, "a.up", "one\n");
+	stage(&t, "a.u16", "one\n");
+	assert_slice(fixture_run(&t.f, "cd r && od -An -c a.crlf && cat a.up && od -An -c a.u16"),
+		"   o   n   e  \\r  \\n   t   w   o  \\r  \\n\nONE\n"
+		"   o  \\0   n  \\0   e  \\0  \\n  \\0");
+	assert_slice(
+		fixture_run(&t.f, "cd r && git show :a.crlf :a.up :a.u16"), "one\ntwo\none\none");
+	assert_slice(fixture_run(&t.f, "cd r && git diff-files --raw"), "");
+	assert_done(oh_repo_write_blob(t.repo, &t.f.arena, OH_SLICE("z.crlf"), OH_SLICE("one\r\n"),
+			    &id, &t.err),
+		t.err);
+	assert_slice(fixture_run(&t.f, "git -C r cat-file blob " OH_FMT " | od -An -c", OH_ARG(id)),
+		"   o   n   e  \\n");
+	end(&t);
+}
+
+static void never_follows_a_symlink_or_overwrites_work(void **state)
+{
+	struct test t;
+
+	(void)state;
+	begin(&t, "r",
+		"mkdir ../outside d && ln -s ../outside out && ln -s d in && ln -s d/f link &&"
+		"echo 1 >d/f && echo 1 >mod && echo 1 >same && mkdir dir && echo 1 >dir/x &&"
+		"git add . && git commit -q -m x && echo mine >mod && echo mine >untracked &&"
+		"mkfifo fifo && mkdir emptydir");
+	refuses(&t, "out/file", OH_E_CHANGED);
+	refuses(&t, "in/f", OH_E_CHANGED);
+	refuses(&t, "link", OH_E_CHANGED);
+	refuses(&t, "mod", OH_E_CHANGED);
+	refuses(&t, "untracked", OH_E_CHANGED);
+	refuses(&t, "fifo", OH_E_CHANGED);
+	refuses(&t, "dir", OH_E_CHANGED);
+	refuses(&t, "emptydir", OH_E_CHANGED);
+	refuses(&t, "d/f/below", OH_E_CHANGED);
+	refuses(&t, "../outside/f", OH_E_FORMAT);
+	refuses(&t, "/etc/f", OH_E_FORMAT);
+	refuses(&t, ".git/config", OH_E_FORMAT);
+	refuses(&t, "d//f", OH_E_FORMAT);
+	refuses(&t, "d/", OH_E_FORMAT);
+	refuses(&t, "", OH_E_FORMAT);
+	assert_slice(fixture_run(&t.f, "ls outside; cat r/mod r/untracked"), "mine\nmine");
+	/* What is there already may be staged, and a touched file is not a changed one. */
+	fixture_run(&t.f, "cd r && echo new >untracked && touch -d 2001-01-01 same");
+	stage(&t, "untracked", "new\n");
+	assert_done(oh_repo_stage(t.repo, OH_SLICE("mod"), OH_SLICE("3\n"), true, &t.err), t.err);
+	assert_false(oh_repo_stage(t.repo, OH_SLICE("link"), OH_SLICE("3\n"), true, &t.err));
+	stage(&t, "same", "2\n");
+	end(&t);
+}
+
+static void resolves_a_conflict(void **state)
+{
+	struct test t;
+	struct oh_slices unmerged;
+
+	(void)state;
+	begin(&t, "r",
+		"echo 0 >f && git add f && git commit -q -m 0 && git checkout -q -b side &&"
+		"echo 1 >f && git commit -q -a -m 1 && git checkout -q main && echo 2 >f &&"
+		"git commit -q -a -m 2 && ! git merge -q side >/dev/null");
+	assert_done(oh_repo_unmerged(t.repo, &t.f.arena, &unmerged, &t.err), t.err);
+	assert_int_equal(unmerged.count, 1);
+	assert_slice(unmerged.items[0], "f");
+	stage(&t, "f", "both\n");
+	assert_done(oh_repo_unmerged(t.repo, &t.f.arena, &unmerged, &t.err), t.err);
+	assert_int_equal(unmerged.count, 0);
+	assert_slice(fixture_run(&t.f, "cd r && cat f && git status --porcelain"), "both\nM  f");
+	end(&t);
+}
+
+static void says_who_holds_the_index(void **state)
+{
+	struct test t;
+
+	(void)state;
+	begin(&t, "r", "echo 1 >f && git add f && git commit -q -m x && touch .git/index.lock");
+	refuses(&t, "new/dir/file", OH_E_GIT);
+	assert_string_equal(t.err.message, "another git process holds index.lock");
+	refuses(&t, "f", OH_E_GIT);
+	end(&t);
+}
+
+static void follows_the_index_of_a_partial_commit(void **state)
+{
+	struct test t;
+
+	(void)state;
+	begin(&t, "r", "echo 1 >f && git add f && git commit -q -m x && cp .git/index ../other");
+	setenv("GIT_INDEX_FILE", oh_slice_printf(&t.f.arena, "%s/other", t.f.root).ptr, 1);
+	stage(&t, "g", "1\n");
+	unsetenv("GIT_INDEX_FILE");
+	assert_slice(fixture_run(&t.f, "cd r && git ls-files && GIT_INDEX_FILE=../other"
+				       " git ls-files && cat g"),
+		"f\nf\ng\n1");
+	end(&t);
+}
+
+static void stays_out_of_sight_in_a_sparse_checkout(void **state)
+{
+	struct test t;
+
+	(void)state;
+	begin(&t, "r",
+		"mkdir -p in out/deep && echo 1 >in/f && echo 1 >out/f && echo 1 >out/deep/f &&"
+		"git add . && git commit -q -m x && git sparse-checkout set --cone in");
+	stage(&t, "in/new", "2\n");
+	stage(&t, "out/f", "2\n");
+	stage(&t, "out/new", "2\n");
+	stage(&t, "out/other/new", "2\n");
+	assert_slice(fixture_run(&t.f, "cd r && git ls-files -t && ls && git diff-files --raw &&"
+				       "git show :out/f :out/new && git status --porcelain"),
+		"H in/f\nH in/new\nS out/deep/f\nS out/f\nS out/new\nS out/other/new\nin\n2\n2\n"
+		"A  in/new\nM  out/f\nA  out/new\nA  out/other/new");
+	end(&t);
+}
+
+static struct oh_slice edited(
+	struct test *t, const char *rev, const struct oh_tree_edit *edits, size_t count)
+{
+	struct oh_slice tree = OH_SLICE("");
+
+	assert_done(oh_repo_edit_tree(
+			    t->repo, &t->f.arena, oh_slice_of(rev), edits, count, &tree, &t->err),
+		t->err);
+	return tree;
+}
+
+static void edits_trees(void **state)
+{
+	struct test t;
+	struct oh_slice blob;
+
+	(void)state;
+	begin(&t, "r",
+		"mkdir -p a/b c && echo 1 >a/b/f && echo 1 >a/g && echo 1 >c/only && echo 1 >x &&"
+		"chmod +x x && ln -s x l && echo 1 >'a.b' && echo 1 >a0 && git add . &&"
+		"git update-index --add --cacheinfo"
+		" 160000,1234567890123456789012345678901234567890,module &&"
+		"git commit -q -m x");
+	blob = fixture_run(&t.f, "cd r && echo new | git hash-object -w --stdin");
+	{
+		const struct oh_tree_edit edits[] = {{OH_SLICE("a/b/f"), blob},
+			{OH_SLICE("a/new"), blob}, {OH_SLICE("c/only"), OH_SLICE("")},
+			{OH_SLICE("x"), blob}, {OH_SLICE("n/e/w"), blob}, {OH_SLICE("l"), blob},
+			{OH_SLICE("not/there"), OH_SLICE("")}, {OH_SLICE("n/e/x"), blob},
+			{OH_SLICE("a/g"), OH_SLICE("")}, {OH_SLICE("a/g/now/deep"), blob}};
+		const struct oh_slice tree =
+			edited(&t, "HEAD", edits, sizeof(edits) / sizeof(*edits));
+
+		/* git's own index says what it should be. */
+		assert_same(tree,
+			fixture_run(&t.f,
+				"cd r && export GIT_INDEX_FILE=../i && git read-tree HEAD &&"
+				"git update-index --force-remove c/only a/g && git update-index --add"
+				" --cacheinfo 100644,%s,a/b/f --cacheinfo 100644,%s,a/new"
+				" --cacheinfo 100755,%s,x --cacheinfo 100644,%s,n/e/w"
+				" --cacheinfo 100644,%s,l --cacheinfo 100644,%s,n/e/x"
+				" --cacheinfo 100644,%s,a/g/now/deep && git write-tree",
+				blob.ptr, blob.ptr, blob.ptr, blob.ptr, blob.ptr, blob.ptr,
+				blob.ptr));
+		assert_same(edited(&t, "HEAD", NULL, 0), id_of(&t, "HEAD^{tree}"));
+		assert_same(edited(&t, "", &edits[6], 1),
+			oh_slice_of("4b825dc642cb6eb9a060e54bf8d69288fbee4904"));
+	}
+	{
+		static const char *const bad[] = {
+			"x/below", "a", "a/../b", "/a", ".git/hooks/x", "a//b", ""};
+		struct oh_slice tree;
+
+		for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+			const struct oh_tree_edit edit = {oh_slice_of(bad[i]), blob};
+
+			assert_false(oh_repo_edit_tree(
+				t.repo, &t.f.arena, OH_SLICE("HEAD"), &edit, 1, &tree, &t.err));
+		}
+	}
+	end(&t);
+}
+
+static struct oh_slice recommitted(struct test *t, const char *rev, const char *tree)
+{
+	struct oh_commit commit;
+	struct oh_slice id = OH_SLICE("");
+
+	assert_done(
+		oh_repo_commit(t->repo, &t->f.arena, oh_slice_of(rev), &commit, &t->err), t->err);
+	assert_done(oh_repo_recommit(t->repo, &t->f.arena, &commit, id_of(t, tree), &id, &t->err),
+		t->err);
+	return id;
+}
+
+/* All of a commit but its tree and its signature. */
+static struct oh_slice words_of(struct test *t, struct oh_slice id)
+{
+	return fixture_run(&t->f,
+		"git -C r cat-file commit " OH_FMT
+		" | sed -e 1d -e '/^gpgsig/,/^ -*END/d' | od -An -c",
+		OH_ARG(id));
+}
+
+static void commits_again_to_the_byte(void **state)
+{
+	struct test t;
+	struct oh_slice id;
+
+	(void)state;
+	begin(&t, "r",
+		"echo 1 >f && git add f && git commit -q -m one && git checkout -q -b side &&"
+		"echo 1 >g && git add g && git commit -q -m two &&"
+		"printf 'object %s\\ntype commit\\ntag v1\\ntagger T <t@x> 1 +0000\\n\\nt\\n"
+		"-----BEGIN PGP SIGNATURE-----\\n\\nx\\n-----END PGP SIGNATURE-----\\n' \"$(git rev-parse HEAD)\""
+		" | git hash-object -t tag -w --stdin | xargs git update-ref refs/tags/v1 &&"
+		"git checkout -q main && echo 2 >f && git commit -q -a -m three &&"
+		"git -c i18n.commitEncoding=ISO-8859-1 -c user.name='J\xf6rg' -c user.email=j@x"
+		" merge -q --no-ff -m 'caf\xe9 \n\n\nends without' v1 &&"
+		"git cat-file commit HEAD | grep -q ^mergetag &&"
+		"git cat-file commit HEAD | grep -q '^encoding ISO-8859-1'");
+	id = recommitted(&t, "HEAD", "HEAD~1^{tree}");
+	assert_same(words_of(&t, id), words_of(&t, id_of(&t, "HEAD")));
+	assert_same(fixture_run(&t.f, "git -C r rev-parse " OH_FMT "^{tree}", OH_ARG(id)),
+		id_of(&t, "HEAD~1^{tree}"));
+	assert_same(recommitted(&t, "HEAD", "HEAD^{tree}"), id_of(&t, "HEAD"));
+	end(&t);
+}
+
+static void reads_a_commits_words(void **state)
+{
+	struct test t;
+	struct oh_commit c;
+
+	(void)state;
+	begin(&t, "r",
+		"git -c user.name=x commit -q --allow-empty --cleanup=verbatim -m '\n\n  a subject \n"
+		"in two lines\n\nbody\n' --author 'Ana B. C\xc3\xb3 <ana+x@example.com>' &&"
+		"git tag -a -m t deep && git tag -a -m t deeper deep");
+	assert_done(oh_repo_commit(t.repo, &t.f.arena, OH_SLICE("deeper"), &c, &t.err), t.err);
+	assert_same(c.id, id_of(&t, "HEAD"));
+	assert_same(c.tree, id_of(&t, "HEAD^{tree}"));
+	assert_slice(c.author, "Ana B. C\xc3\xb3");
+	assert_slice(c.email, "ana+x@example.com");
+	assert_slice(c.subject, "a subject in two lines");
+	assert_int_equal(c.parents.count, 0);
+	assert_false(c.is_signed);
+	assert_false(oh_repo_commit(t.repo, &t.f.arena, OH_SLICE("HEAD^{tree}"), &c, &t.err));
+	assert_int_equal(t.err.code, OH_E_NOT_FOUND);
+	end(&t);
+}
+
+static void signs_again(struct test *t, const char *verify)
+{
+	const struct oh_slice id = recommitted(t, "HEAD", "HEAD~1^{tree}");
+
+	assert_same(words_of(t, id), words_of(t, id_of(t, "HEAD")));
+	fixture_run(&t->f, "cd r && git %s verify-commit " OH_FMT, verify, OH_ARG(id));
+	assert_false(oh_slice_eq(id, id_of(t, "HEAD")));
+}
+
+static const char *const SIGNED_HISTORY =
+	"echo 1 >f && git add f && git commit -q -m one && echo 2 >f && git add f &&"
+	"git -c i18n.commitEncoding=ISO-8859-1 commit -q -S --cleanup=verbatim -m '\n caf\xe9 \n\n\n'"
+	" --author='O. Ther <o@example.com>' --date='@1 +0545'";
+
+static void signs_again_with_gpg(void **state)
+{
+	struct test t;
+
+	(void)state;
+	if (system("command -v gpg >/dev/null"))
+		skip();
+	begin(&t, "r", "true");
+	setenv("GNUPGHOME", oh_slice_printf(&t.f.arena, "%s/gnupg", t.f.root).ptr, 1);
+	fixture_run(&t.f,
+		"mkdir -m 700 gnupg && gpg -q --batch --passphrase '' --quick-gen-key"
+		" 'Bob <bob@example.com>' ed25519 sign never 2>/dev/null && cd r &&"
+		"%s",
+		SIGNED_HISTORY);
+	signs_again(&t, "");
+	/* No key any more: said, and nothing made. */
+	fixture_run(&t.f, "gpgconf --kill all; rm -rf gnupg && mkdir -m 700 gnupg");
+	{
+		struct oh_commit commit;
+		struct oh_slice id;
+
+		assert_true(oh_repo_commit(t.repo, &t.f.arena, OH_SLICE("HEAD"), &commit, NULL));
+		assert_true(commit.is_signed);
+		assert_false(
+			oh_repo_recommit(t.repo, &t.f.arena, &commit, commit.tree, &id, &t.err));
+		assert_int_equal(t.err.code, OH_E_GIT);
+	}
+	fixture_run(&t.f, "gpgconf --kill all || true");
+	unsetenv("GNUPGHOME");
+	end(&t);
+}
+
+static void signs_again_with_ssh(void **state)
+{
+	struct test t;
+
+	(void)state;
+	if (system("command -v ssh-keygen >/dev/null"))
+		skip();
+	begin(&t, "r",
+		"ssh-keygen -q -t ed25519 -N '' -f ../key && git config gpg.format ssh &&"
+		"git config user.signingKey \"$PWD/../key.pub\" &&"
+		"echo \"bob@example.com $(cat ../key.pub)\" >../allowed &&"
+		"git config gpg.ssh.allowedSignersFile \"$PWD/../allowed\"");
+	fixture_run(&t.f, "cd r && %s", SIGNED_HISTORY);
+	signs_again(&t, "");
+	end(&t);
+}
+
+static void refuses_what_it_can_not_sign_to_the_byte(void **state)
+{
+	struct test t;
+	struct oh_commit commit;
+	struct oh_slice id;
+
+	(void)state;
+	if (system("command -v ssh-keygen >/dev/null"))
+		skip();
+	begin(&t, "r",
+		"ssh-keygen -q -t ed25519 -N '' -f ../key && git config gpg.format ssh &&"
+		"git config user.signingKey \"$PWD/../key.pub\" &&"
+		"git commit -q --allow-empty -m one && git checkout -q -b side &&"
+		"git commit -q --allow-empty -m two &&"
+		"printf 'object %s\\ntype commit\\ntag v1\\ntagger T <t@x> 1 +0000\\n\\nt\\n"
+		"-----BEGIN PGP SIGNATURE-----\\n\\nx\\n-----END PGP SIGNATURE-----\\n' \"$(git rev-parse HEAD)\""
+		" | git hash-object -t tag -w --stdin | xargs git update-ref refs/tags/v1 &&"
+		"git checkout -q main && git commit -q --allow-empty -m three &&"
+		"git merge -q -S --no-ff -m m v1 && git cat-file commit HEAD | grep -q ^mergetag");
+	assert_true(oh_repo_commit(t.repo, &t.f.arena, OH_SLICE("HEAD"), &commit, NULL));
+	assert_true(commit.is_signed);
+	assert_false(oh_repo_recommit(t.repo, &t.f.arena, &commit, commit.tree, &id, &t.err));
+	assert_int_equal(t.err.code, OH_E_UNSUPPORTED);
+	end(&t);
+}
+
+static bool switched(struct test *t, const char *from, const char *to)
+{
+	memset(&t->err, 0, sizeof(t->err));
+	return oh_repo_switch_tree(t->repo, oh_slice_of(from), oh_slice_of(to), &t->err);
+}
+
+static void switches_trees(void **state)
+{
+	struct test t;
+
+	(void)state;
+	begin(&t, "r/sub",
+		"mkdir sub && echo 1 >a && echo 1 >b && echo 1 >sub/c && git add . &&"
+		"git commit -q -m 1 && git tag one && echo 2 >a && echo 2 >new && git add . &&"
+		"git commit -q -m 2 && git tag two && git checkout -q one && echo 2 >b && git add b");
+	/* Somebody else's change stays; a file that was only touched is not in the way. */
+	fixture_run(&t.f, "cd r && touch -d 2001-01-01 a");
+	assert_done(switched(&t, "one", "two"), t.err);
+	assert_slice(fixture_run(&t.f, "cd r && cat a b new && git diff-files --raw"), "2\n2\n2");
+	assert_done(switched(&t, "two", "one"), t.err);
+	fixture_run(&t.f, "cd r && echo mine >new");
+	assert_false(switched(&t, "one", "two"));
+	assert_int_equal(t.err.code, OH_E_CHANGED);
+	assert_non_null(strstr(t.err.message, "'new'"));
+	fixture_run(&t.f, "cd r && rm new && echo mine >a");
+	assert_false(switched(&t, "one", "two"));
+	assert_int_equal(t.err.code, OH_E_CHANGED);
+	assert_non_null(strstr(t.err.message, "'a'"));
+	assert_slice(fixture_run(&t.f, "cd r && cat a && ls"), "mine\na\nb\nsub");
+	fixture_run(&t.f, "cd r && echo 1 >a && touch .git/index.lock");
+	assert_false(switched(&t, "one", "two"));
+	assert_string_equal(t.err.message, "another git process holds index.lock");
+	assert_false(switched(&t, "--help", "two"));
+	assert_int_equal(t.err.code, OH_E_NOT_FOUND);
+	end(&t);
+}
+
+static bool updated(struct test *t, const char *ref, struct oh_slice to, struct oh_slice from,
+	const char *message)
+{
+	memset(&t->err, 0, sizeof(t->err));
+	return oh_repo_update_ref(
+		t->repo, oh_slice_of(ref), to, from, oh_slice_of(message), &t->err);
+}
+
+static void moves_refs_only_from_where_they_were(void **state)
+{
+	static const char *const zeros = "0000000000000000000000000000000000000000";
+	struct test t;
+	struct oh_slice one, two, message;
+
+	(void)state;
+	begin(&t, "r",
+		"git commit -q --allow-empty -m 1 && git tag one && git commit -q --allow-empty -m 2 &&"
+		"git tag two");
+	one = id_of(&t, "one");
+	two = id_of(&t, "two");
+	assert_false(updated(&t, "HEAD", one, one, "no"));
+	assert_int_equal(t.err.code, OH_E_CHANGED);
+	assert_done(updated(&t, "HEAD", one, two, "merge x: made again"), t.err);
+	assert_same(id_of(&t, "main"), one);
+	assert_false(updated(&t, "refs/heads/main", two, oh_slice_of(zeros), ""));
+	assert_int_equal(t.err.code, OH_E_CHANGED);
+	assert_done(updated(&t, "refs/onehead/kept", two, oh_slice_of(zeros), ""), t.err);
+	assert_false(updated(&t, "refs/onehead/kept", OH_SLICE(""), one, ""));
+	assert_int_equal(t.err.code, OH_E_CHANGED);
+	assert_done(updated(&t, "refs/onehead/kept", OH_SLICE(""), two, ""), t.err);
+	assert_false(updated(&t, "-d", two, OH_SLICE(""), ""));
+	for (int i = 0; i < 2; i++) {
+		const struct oh_slice ref = i ? OH_SLICE("refs/heads/main") : OH_SLICE("HEAD");
+
+		assert_done(
+			oh_repo_reflog_message(t.repo, &t.f.arena, ref, &message, &t.err), t.err);
+		assert_slice(message, "merge x: made again");
+		assert_done(oh_repo_reflog_drop_previous(t.repo, ref, &t.err), t.err);
+		assert_slice(fixture_run(&t.f, "cd r && git reflog --format='%%H %%gs' %s",
+				     oh_slice_str(&t.f.arena, ref)),
+			oh_slice_printf(&t.f.arena,
+				OH_FMT " merge x: made again\n" OH_FMT " commit (initial): 1",
+				OH_ARG(one), OH_ARG(one))
+				.ptr);
+	}
+	end(&t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stages_new_and_known_files),
+		cmocka_unit_test(applies_filters_on_the_way_out),
+		cmocka_unit_test(never_follows_a_symlink_or_overwrites_work),
+		cmocka_unit_test(resolves_a_conflict),
+		cmocka_unit_test(says_who_holds_the_index),
+		cmocka_unit_test(follows_the_index_of_a_partial_commit),
+		cmocka_unit_test(stays_out_of_sight_in_a_sparse_checkout),
+		cmocka_unit_test(edits_trees),
+		cmocka_unit_test(commits_again_to_the_byte),
+		cmocka_unit_test(reads_a_commits_words),
+		cmocka_unit_test(signs_again_with_gpg),
+		cmocka_unit_test(signs_again_with_ssh),
+		cmocka_unit_test(refuses_what_it_can_not_sign_to_the_byte),
+		cmocka_unit_test(switches_trees),
+		cmocka_unit_test(moves_refs_only_from_where_they_were),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
