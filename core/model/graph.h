@@ -55,7 +55,7 @@ struct oh_graph {
 	struct oh_indices order;
 	struct oh_indices cycle; /* the nodes that are their own ancestors; sorted by id */
 	struct oh_indices needs_cycle; /* those that are only through depends_on; sorted by id */
-	/* Each id once a child and kind, in the order of the children. */
+	/* Each id once a child and kind: parents, then dependencies, by the ids of the children. */
 	struct {
 		struct oh_missing *items;
 		size_t count, capacity;
