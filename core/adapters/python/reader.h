@@ -20,27 +20,35 @@ enum oh_py_kind {
 	OH_PY_TRUE,
 	OH_PY_FALSE,
 	OH_PY_NUMBER, /* text as written */
-	OH_PY_STRING, /* text decoded to UTF-8: prefixes, escapes, implicit concatenation done */
+	OH_PY_STRING, /* text decoded to UTF-8: prefixes, escapes, implicit concatenation done;
+			 an f-string without fields too. OH_PY_OTHER where it can't be known:
+			 with fields, \N{…}, a lone surrogate, an encoding that is not known */
 	OH_PY_BYTES, /* b"…", decoded */
 	OH_PY_TUPLE, /* items */
 	OH_PY_LIST, /* items */
 	OH_PY_SET, /* items */
-	OH_PY_DICT, /* items: key, value, key, value … */
+	OH_PY_DICT, /* items: key, value, key, value …; **x is STARRED, NONE */
 	OH_PY_NAME, /* text: a dotted name, `op.f` */
-	OH_PY_CALL, /* text: the dotted name called ("" where it is not a dotted name) */
-	OH_PY_STARRED, /* *x or **x in arguments or displays: items[0] */
-	OH_PY_OTHER /* an expression that this reader does not look into; text as written */
+	OH_PY_CALL, /* text: the dotted name called ("" where it is not a dotted name; then base
+		       and attribute say more) */
+	OH_PY_STARRED, /* *x or **x in arguments or displays: items[0]; text: "*" or "**" */
+	OH_PY_OTHER /* an expression that this reader does not look into; text as written. A
+		       signed number is one */
 };
 
 struct oh_py_value {
 	enum oh_py_kind kind;
 	struct oh_slice text;
-	size_t start, end; /* byte range in the source: [start, end) */
+	size_t start, end; /* byte range in the source: [start, end), without parentheses around */
 	unsigned line; /* 1-based */
 	struct oh_py_value *items; /* elements, or positional arguments of a call */
 	size_t count;
 	struct oh_py_keyword *keywords; /* of a call */
 	size_t keyword_count;
+	/* Of a call with text "" of an attribute, `f().execute(…)`: `f()` and "execute"; else
+	 * NULL and "". */
+	const struct oh_py_value *base;
+	struct oh_slice attribute;
 };
 
 struct oh_py_keyword {
@@ -53,11 +61,12 @@ enum oh_py_how {
 	OH_PY_ASSIGNED, /* NAME = …, NAME: T = …, a = NAME = …, a, NAME = …, … */
 	OH_PY_CONDITIONAL, /* assigned, but inside if/for/while/try/with/match at module level */
 	OH_PY_OTHERWISE /* def, class, import, for target, with … as, except … as, del, +=,
-			   a `global` assignment in a function, walrus */
+			   `global` in a function or class (whatever it does with it),
+			   walrus, capture pattern, type alias */
 };
 
 struct oh_py_binding {
-	struct oh_slice name;
+	struct oh_slice name; /* "*" for `from x import *`: any name may be bound by it */
 	enum oh_py_how how;
 	const struct oh_py_value *value; /* NULL where it is not a plain expression of its own
 					    (unpacking something that is no display) */
@@ -69,8 +78,11 @@ struct oh_py_call {
 	const struct oh_py_value *call; /* kind OH_PY_CALL */
 	struct oh_slice function; /* the top-level function it stands in, "" at module level */
 	bool is_statement; /* it is a whole expression statement */
-	unsigned depth; /* nesting of if/for/while/try/with/def/lambda/comprehension
-			   between it and the function (or module) */
+	unsigned depth; /* nesting of if/for/while/try/with/match/def/class/lambda/comprehension
+			   between it and the function (or module); what stands in the head of
+			   an `elif`, `except` or `case` counts as inside */
+	unsigned withs; /* how many of these are `with`: equal to depth where the call is made
+			   once and unconditionally, as far as statements go */
 	/* `with op.batch_alter_table("t") as NAME:` around it: the calls of the with items, in
 	 * scope for it, innermost last. */
 	const struct oh_py_with *scope;
@@ -82,21 +94,23 @@ struct oh_py_with {
 	const struct oh_py_with *outer;
 };
 
-/* A function at module level. */
+/* A function at module level: in no other function and in no class. */
 struct oh_py_function {
 	struct oh_slice name;
-	unsigned line;
+	unsigned line; /* of `def` or `async` */
+	bool conditional; /* inside if/for/while/try/with/match */
 	size_t start, end; /* byte range of the whole definition, decorators included */
 	size_t body_start; /* where the body begins, behind the colon */
 };
 
 /*
- * A statement inside a module-level function that is not only a call, a docstring, or pass, as
- * an adapter needs it to say what it could not read.
+ * A statement inside a module-level function that is not only a call, a string, `pass` or `...`,
+ * as an adapter needs it to say what it could not read.
  */
 struct oh_py_statement {
 	struct oh_slice function;
-	struct oh_slice keyword; /* "if", "for", "return", … or "=" for an assignment, "" else */
+	struct oh_slice keyword; /* "if", "for", "return", "async", … or "=" for an assignment of
+				    any kind, "" else; for `else`, `except`, … there is none */
 	unsigned line;
 	unsigned depth;
 };
@@ -110,7 +124,7 @@ struct oh_py_problem {
 struct oh_py_module {
 	struct oh_slice source;
 	struct oh_py_problem problem; /* the first one; line 0 where all is well */
-	const struct oh_py_value *docstring; /* NULL where there is none */
+	const struct oh_py_value *docstring; /* NULL where there is none; may be OH_PY_OTHER */
 	struct {
 		struct oh_py_binding *items;
 		size_t count, capacity;
@@ -118,7 +132,7 @@ struct oh_py_module {
 	struct {
 		struct oh_py_call *items;
 		size_t count, capacity;
-	} calls; /* in source order of their beginnings; only with OH_PY_CALLS */
+	} calls; /* in source order of their opening parentheses; only with OH_PY_CALLS */
 	struct {
 		struct oh_py_function *items;
 		size_t count, capacity;

@@ -1,0 +1,212 @@
+/* Lines of Python source: their ends, indentation, brackets, and blocks passed over whole. */
+#include "adapters/python/token.h"
+
+#include <string.h>
+
+void oh_py_take_newline(struct oh_py_lexer *l)
+{
+	if (oh_py_byte_at(l, l->at) == '\r' && oh_py_byte_at(l, l->at + 1) == '\n')
+		l->at++;
+	l->at++;
+	l->line++;
+}
+
+void oh_py_take_comment(struct oh_py_lexer *l)
+{
+	const char *from = l->source.ptr + l->at;
+	const char *hit = memchr(from, '\n', l->end - l->at);
+	size_t n = hit ? (size_t)(hit - from) : l->end - l->at;
+
+	if (l->has_cr && (hit = memchr(from, '\r', n)))
+		n = (size_t)(hit - from);
+	l->at += n;
+}
+
+bool oh_py_take_marker(struct oh_py_lexer *l)
+{
+	const unsigned char c = oh_py_byte_at(l, l->at);
+	size_t n = 0;
+
+	if (c != '<' && c != '=' && c != '>' && c != '|')
+		return false;
+	while (oh_py_byte_at(l, l->at + n) == c)
+		n++;
+	if (n < 7 || (l->at + n < l->end && !strchr(" \r\n", oh_py_byte_at(l, l->at + n))))
+		return false;
+	oh_py_complain(l, l->line, "conflict marker");
+	oh_py_take_comment(l);
+	return l->at < l->end;
+}
+
+/* As CPython: where a backslash splits the indentation, what stood before it counts. */
+static unsigned measure(struct oh_py_lexer *l)
+{
+	unsigned column = 0, before = 0;
+
+	for (;;) {
+		const unsigned char c = oh_py_byte_at(l, l->at);
+
+		if (c == ' ')
+			column++;
+		else if (c == '\t')
+			column = (column / 8 + 1) * 8;
+		else if (c == '\f')
+			column = 0;
+		else if (c == '\\' && oh_py_byte_at(l, l->at + 1) == '\n')
+			before = before ? before : column;
+		else if (c == '\\' && oh_py_byte_at(l, l->at + 1) == '\r')
+			before = before ? before : column;
+		else
+			return before ? before : column;
+		l->at++;
+		if (c == '\\')
+			oh_py_take_newline(l);
+	}
+}
+
+void oh_py_take_indentation(struct oh_py_lexer *l)
+{
+	while (l->at < l->end) {
+		unsigned char c;
+
+		if (oh_py_take_marker(l)) {
+			oh_py_take_newline(l);
+			continue;
+		}
+		l->column = measure(l);
+		c = oh_py_byte_at(l, l->at);
+		if (c == '#')
+			oh_py_take_comment(l);
+		else if (c != '\n' && c != '\r')
+			return;
+		if (l->at < l->end)
+			oh_py_take_newline(l);
+	}
+	l->column = 0;
+}
+
+static void close_bracket(struct oh_py_lexer *l, char open)
+{
+	if (l->depth <= l->base_depth) {
+		oh_py_complain(l, l->line, "bracket that was never opened");
+		return;
+	}
+	l->depth--;
+	if (l->depth < OH_PY_MAX_BRACKETS && l->open[l->depth] != open)
+		oh_py_complain(l, l->line, "bracket that closes another kind");
+}
+
+void oh_py_take_bracket(struct oh_py_lexer *l)
+{
+	const char c = l->source.ptr[l->at++];
+
+	if (c == ')' || c == ']' || c == '}') {
+		close_bracket(l, c == ')' ? '(' : c == ']' ? '[' : '{');
+		return;
+	}
+	if (l->depth < OH_PY_MAX_BRACKETS) {
+		l->open[l->depth] = c;
+		l->open_line[l->depth] = l->line;
+	} else {
+		oh_py_complain(l, l->line, "brackets nested too deeply");
+	}
+	l->depth++;
+}
+
+/* Bytes that a line can't be passed over without looking at. */
+static bool is_stop(unsigned char c)
+{
+	static const bool stops[256] = {['\n'] = true,
+		['\r'] = true,
+		['"'] = true,
+		['\''] = true,
+		['#'] = true,
+		['('] = true,
+		[')'] = true,
+		['['] = true,
+		[']'] = true,
+		['{'] = true,
+		['}'] = true,
+		['\\'] = true};
+
+	return stops[c];
+}
+
+/* The prefix of a string whose quote is at AT; names begin at FROM or later. */
+static struct oh_slice prefix_before(const struct oh_py_lexer *l, size_t from, size_t at)
+{
+	size_t start = at;
+	struct oh_slice name;
+
+	while (start > from && at - start < 3 &&
+		oh_py_is_name_byte((unsigned char)l->source.ptr[start - 1]))
+		start--;
+	name = oh_slice_sub(l->source, start, at);
+	return oh_py_is_prefix(name) ? name : OH_SLICE("");
+}
+
+static size_t without_blanks(const struct oh_py_lexer *l, size_t from, size_t to)
+{
+	while (to > from && strchr(" \t\f", l->source.ptr[to - 1]) && l->source.ptr[to - 1])
+		to--;
+	return to;
+}
+
+static void take_stop(struct oh_py_lexer *l, size_t from)
+{
+	const unsigned char c = (unsigned char)l->source.ptr[l->at];
+	const unsigned line = l->line;
+
+	if (c == '"' || c == '\'') {
+		if (!oh_py_take_string(l, prefix_before(l, from, l->at)))
+			oh_py_complain(l, line, "unterminated string");
+	} else if (c == '\\') {
+		l->at++;
+		if (oh_py_byte_at(l, l->at) == '\n' || oh_py_byte_at(l, l->at) == '\r')
+			oh_py_take_newline(l);
+	} else {
+		oh_py_take_bracket(l);
+	}
+}
+
+/* The logical line at `at`, its end included. What end of its last token. */
+static size_t skip_line(struct oh_py_lexer *l)
+{
+	size_t from = l->at, last = l->at;
+
+	for (;;) {
+		unsigned char c;
+
+		while (l->at < l->end && !is_stop((unsigned char)l->source.ptr[l->at]))
+			l->at++;
+		if (without_blanks(l, from, l->at) > from)
+			last = without_blanks(l, from, l->at);
+		c = oh_py_byte_at(l, l->at);
+		if (l->at >= l->end)
+			return last;
+		if (c == '#') {
+			oh_py_take_comment(l);
+		} else if (c == '\n' || c == '\r') {
+			do
+				oh_py_take_newline(l);
+			while (l->depth && oh_py_take_marker(l));
+			if (!l->depth)
+				return last;
+		} else {
+			take_stop(l, from);
+			last = c == '\\' ? last : l->at;
+		}
+		from = l->at;
+	}
+}
+
+size_t oh_py_skip_block(struct oh_py_lexer *l, unsigned column, size_t last)
+{
+	for (;;) {
+		oh_py_take_indentation(l);
+		l->line_start = l->at >= l->end;
+		if (l->line_start || l->column <= column)
+			return last;
+		last = skip_line(l);
+	}
+}
