@@ -82,7 +82,7 @@ static bool just_made(struct oh_flow *flow, const struct oh_commit *head)
 static bool is_pushed(struct oh_flow *flow, struct oh_slice commit)
 {
 	const char *argv[] = {"git", "for-each-ref", "--count=1", "--format=%(refname)",
-		"--contains", commit.ptr, "refs/remotes", NULL};
+		"--contains", oh_slice_str(flow->arena, commit), "refs/remotes", NULL};
 	struct oh_slice out = OH_SLICE("");
 	struct oh_error err = {0};
 
