@@ -4,7 +4,7 @@
 #include "adapters/alembic/naming.h"
 #include "base/digest.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 #define FORM OH_SLICE("onehead-merge-1\n")
 #define ID_DIGITS 12
