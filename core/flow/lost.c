@@ -71,7 +71,8 @@ static void explain(struct oh_flow *flow, const struct oh_verdicts *vs, const st
 				OH_ARG(oh_slice_printable(arena, twin->id)),
 				OH_ARG(oh_slice_printable(arena, oh_path_name(twin->path)))));
 		f->fix = oh_slice_printf(arena,
-			"name " OH_FMT " as the parent in " OH_FMT ", git add it, git commit",
+			"name " OH_FMT " as the parent in " OH_FMT
+			", git add it, onehead resolve && git commit",
 			OH_ARG(oh_slice_printable(arena, twin->id)),
 			OH_ARG(oh_slice_printable(arena, f->path)));
 	} else if (commit.id.len) {
