@@ -83,10 +83,7 @@ static struct oh_slice shell_word(struct oh_arena *arena, struct oh_slice path)
 static bool is_uncommitted(struct oh_setup *setup, struct oh_slice path, bool *ignored)
 {
 	const char *status[] = {"git", "status", "--porcelain", "--ignored",
-		"--untracked-files=all", "--",
-		oh_slice_str(setup->arena,
-			oh_slice_printf(setup->arena, ":(literal)" OH_FMT, OH_ARG(path))),
-		NULL};
+		"--untracked-files=all", "--", oh_slice_str(setup->arena, path), NULL};
 	struct oh_slice out;
 
 	if (!oh_repo_git(setup->flow->repo, setup->arena, status, OH_SLICE(""), &out, NULL))

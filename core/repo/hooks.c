@@ -150,13 +150,15 @@ bool oh_hooks_live(struct oh_repo *repo, struct oh_arena *arena, const char *con
 	return true;
 }
 
-static bool is_ignored(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice directory)
+/* Not through oh_repo_git: check-ignore refuses the literal pathspecs that it asks for. */
+static bool is_ignored(struct oh_arena *arena, struct oh_slice directory)
 {
 	const struct oh_slice probe = with_suffix(arena, directory, "/pre-commit");
 	const char *argv[] = {"git", "check-ignore", "-q", oh_slice_str(arena, probe), NULL};
+	struct oh_process p = {.argv = argv};
 
 	/* A tracked file is never called ignored; status 1 says no. */
-	return oh_repo_git(repo, arena, argv, OH_SLICE(""), NULL, NULL);
+	return oh_process_run(arena, &p, NULL) && p.status == 0;
 }
 
 bool oh_hooks_place(struct oh_repo *repo, struct oh_arena *arena, enum oh_hooks_place *out,
@@ -175,6 +177,6 @@ bool oh_hooks_place(struct oh_repo *repo, struct oh_arena *arena, enum oh_hooks_
 	else if (!oh_path_is_below(hooks, oh_disk_real(arena, paths->top)))
 		*out = OH_HOOKS_ELSEWHERE;
 	else
-		*out = is_ignored(repo, arena, hooks) ? OH_HOOKS_IGNORED : OH_HOOKS_TRACKED;
+		*out = is_ignored(arena, hooks) ? OH_HOOKS_IGNORED : OH_HOOKS_TRACKED;
 	return true;
 }
