@@ -405,6 +405,37 @@ static void test_random_drawings(void **state)
 	assert_true(crowded > 1000);
 }
 
+/* More lines side by side than there are lanes: what has none is named, and ends visibly. */
+static void test_crowded(void **state)
+{
+	struct oh_arena arena = {0};
+	struct oh_migrations all = {0};
+	struct oh_migration merge = {.id = OH_SLICE("q")};
+	struct oh_graph g;
+	struct oh_slice text;
+
+	(void)state;
+	for (size_t i = 0; i < 20; i++) {
+		struct oh_migration parent = {.id = oh_slice_printf(&arena, "p%02zu", i)};
+		struct oh_migration child = {.id = oh_slice_printf(&arena, "x%02zu", i)};
+
+		OH_PUSH(&arena, &child.parents, parent.id);
+		OH_PUSH(&arena, &merge.parents, parent.id);
+		OH_PUSH(&arena, &all, parent);
+		OH_PUSH(&arena, &all, child);
+	}
+	OH_PUSH(&arena, &all, merge);
+	oh_graph_build(&g, &arena, &all);
+	text = oh_draw(&arena, &(struct oh_drawing){.graph = &g});
+	check_drawing(read_drawing(&arena, &g, text));
+	assert_true(oh_slice_find(text,
+			    OH_SLICE("│ │ │ │ │ │ │ │ │ │ │ │ │ │ │ │ ●  x01 (head)  <- p01\n"
+				     "│ │ │ │ │ │ │ │ │ │ │ │ │ │ │ │ ╵\n"
+				     "│ │ │ │ │ │ │ │ │ │ │ │ │ │ │ │ ●  x00 (head)  <- p00\n"),
+			    0) < text.len);
+	oh_arena_drop(&arena);
+}
+
 /* A wide fork under one merge, long chains side by side: as many rows as there must be. */
 static void test_large(void **state)
 {
@@ -445,6 +476,7 @@ int main(void)
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_random_drawings),
+		cmocka_unit_test(test_crowded),
 		cmocka_unit_test(test_large),
 	};
 
