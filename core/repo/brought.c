@@ -10,7 +10,7 @@ static const char *const *log_command(
 {
 	static const char *const by_author[] = {"log", "--no-merges", "--format=%x01%an", NULL};
 	static const char *const by_merge[] = {
-		"log", "--first-parent", "--merges", "-m", "--format=%x01%s", NULL};
+		"log", "--first-parent", "--merges", "-m", "--format=%x01%an%x02%s", NULL};
 	struct {
 		const char **items;
 		size_t count, capacity;
@@ -58,6 +58,17 @@ static struct oh_bringer *bringer_of(struct oh_bringers *out, struct oh_slice pa
 	return &out->items[*at - 1];
 }
 
+/* SAYS is author, \2, subject. A file that no other commit added was made by the merge itself. */
+static void take_merge(struct oh_bringer *b, struct oh_slice says)
+{
+	const size_t gap = oh_slice_find_byte(says, '\2', 0);
+
+	if (b->author.len)
+		b->branch = branch_of(oh_slice_sub(says, gap + 1, says.len));
+	else
+		b->author = oh_slice_sub(says, 0, gap);
+}
+
 /* Newest first: the oldest commit that added a path is the last to say so. */
 static void take(struct oh_bringers *out, struct oh_slice log, bool merges)
 {
@@ -69,7 +80,7 @@ static void take(struct oh_bringers *out, struct oh_slice log, bool merges)
 		if (part.len && part.ptr[0] == RECORD)
 			says = oh_slice_sub(part, 1, part.len);
 		else if (part.len && merges)
-			bringer_of(out, part)->branch = branch_of(says);
+			take_merge(bringer_of(out, part), says);
 		else if (part.len)
 			bringer_of(out, part)->author = says;
 	}
