@@ -123,12 +123,16 @@ bool oh_peer_read_line(
 	return true;
 }
 
-struct oh_slice oh_peer_errors(const struct oh_peer *peer, struct oh_arena *arena)
+struct oh_slice oh_peer_errors(struct oh_peer *peer, struct oh_arena *arena)
 {
 	char *text = oh_arena_alloc(arena, MOST_ERRORS);
-	const ssize_t n = peer->errors < 0 ? 0 : pread(peer->errors, text, MOST_ERRORS, 0);
+	const ssize_t n =
+		peer->errors < 0 ? 0 : pread(peer->errors, text, MOST_ERRORS, peer->heard);
 
-	return (struct oh_slice){text, n > 0 ? (size_t)n : 0};
+	if (n <= 0)
+		return (struct oh_slice){text, 0};
+	peer->heard += n;
+	return (struct oh_slice){text, (size_t)n};
 }
 
 void oh_peer_close(struct oh_peer *peer)

@@ -46,6 +46,7 @@ struct oh_peer {
 	pid_t pid;
 	int in, out;
 	int errors; /* a file in memory: what it says on stderr */
+	off_t heard; /* so much of it has been asked for */
 	char *buffer;
 	size_t start, end; /* what is in the buffer */
 };
@@ -58,8 +59,8 @@ bool oh_peer_read_line(
 /* SIZE bytes, in ARENA. */
 bool oh_peer_read(struct oh_peer *peer, struct oh_arena *arena, size_t size, struct oh_slice *bytes,
 	struct oh_error *err);
-/* What it has said on stderr so far. */
-struct oh_slice oh_peer_errors(const struct oh_peer *peer, struct oh_arena *arena);
+/* What it has said on stderr since this was last asked. */
+struct oh_slice oh_peer_errors(struct oh_peer *peer, struct oh_arena *arena);
 void oh_peer_close(struct oh_peer *peer);
 
 #endif

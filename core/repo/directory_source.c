@@ -52,11 +52,16 @@ static int open_checked(const struct directory_source *s, const char *path, int 
 	return open(real, flags | O_NOFOLLOW);
 }
 
+/* openat2 takes nothing beside O_PATH that means nothing there. */
+static int all_flags(int flags)
+{
+	return flags & O_PATH ? flags | O_CLOEXEC : flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+}
+
 /* Opens what PATH leads to, symlinks followed as long as they stay inside. errno as open's. */
 static int open_below(struct directory_source *s, struct oh_slice path, int flags)
 {
-	const struct open_how how = {
-		.flags = (unsigned long long)(flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK),
+	const struct open_how how = {.flags = (unsigned long long)all_flags(flags),
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
 	char name[PATH_MAX];
 	long fd;
@@ -76,7 +81,7 @@ static int open_below(struct directory_source *s, struct oh_slice path, int flag
 			return (int)fd;
 		s->no_openat2 = true;
 	}
-	return open_checked(s, name, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	return open_checked(s, name, all_flags(flags));
 }
 
 static enum oh_entry_kind kind_of_mode(mode_t mode)

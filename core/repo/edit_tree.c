@@ -22,7 +22,7 @@ struct editor {
 static struct node *load_node(struct editor *e, struct oh_slice tree, struct oh_error *err)
 {
 	struct node *n = oh_arena_alloc(e->arena, sizeof(*n));
-	const struct oh_slice name = oh_slice_printf(e->arena, OH_FMT "^{tree}", OH_ARG(tree));
+	const struct oh_slice name = oh_rev_peeled(e->arena, tree, "tree");
 	struct oh_object object;
 
 	if (tree.len && (!oh_objects_read(e->repo->objects, e->arena, name, &object, err) ||

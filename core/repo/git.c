@@ -171,7 +171,7 @@ bool oh_git_fail(const struct oh_process *process, struct oh_error *err)
 	return fail_as(process->errors, command_of(process->argv), process->status, err);
 }
 
-bool oh_git_peer_fail(const struct oh_peer *peer, const char *command, struct oh_error *err)
+bool oh_git_peer_fail(struct oh_peer *peer, const char *command, struct oh_error *err)
 {
 	struct oh_arena arena = {0};
 
@@ -197,4 +197,12 @@ bool oh_rev_check(struct oh_slice rev, struct oh_error *err)
 		oh_slice_find_byte(rev, '\0', 0) == rev.len)
 		return true;
 	return oh_fail(err, OH_E_NOT_FOUND, "no such revision: '" OH_FMT "'", OH_ARG(rev));
+}
+
+struct oh_slice oh_rev_peeled(struct oh_arena *arena, struct oh_slice rev, const char *kind)
+{
+	/* Behind a colon everything is a path. */
+	if (oh_slice_find_byte(rev, ':', 0) < rev.len)
+		return rev;
+	return oh_slice_printf(arena, OH_FMT "^{%s}", OH_ARG(rev), kind);
 }

@@ -35,6 +35,17 @@ struct oh_git_entry *oh_git_directory_find(
 	return at ? &directory->items[*at - 1] : NULL;
 }
 
+bool oh_git_source_object(struct oh_git_source *source, struct oh_arena *arena, struct oh_slice id,
+	struct oh_object *out, struct oh_error *err)
+{
+	if (oh_objects_read(source->objects, arena, id, out, err))
+		return true;
+	/* A file that is listed and whose object is missing is not a file that is missing. */
+	if (err && err->code == OH_E_NOT_FOUND)
+		err->code = OH_E_GIT;
+	return false;
+}
+
 static const struct oh_git_directory *directory_at(struct oh_git_source *s, struct oh_slice path,
 	const struct oh_git_entry *at, struct oh_error *err)
 {
@@ -99,7 +110,7 @@ static bool follow(struct walk *w, const struct oh_git_entry *e, bool *going, st
 {
 	struct oh_object link;
 
-	if (!oh_objects_read(w->source->objects, w->arena, e->id, &link, err))
+	if (!oh_git_source_object(w->source, w->arena, e->id, &link, err))
 		return false;
 	if (++w->links > MOST_LINKS || !link.bytes.len || link.bytes.ptr[0] == '/') {
 		*going = false;
@@ -281,7 +292,7 @@ static bool read_file(struct oh_source *base, struct oh_arena *arena, struct oh_
 		return false;
 	if (!place.exists || place.kind != OH_FILE)
 		return oh_fail(err, OH_E_NOT_FOUND, "no such file: " OH_FMT, OH_ARG(path));
-	if (!oh_objects_read(s->objects, arena, place.entry->id, &object, err))
+	if (!oh_git_source_object(s, arena, place.entry->id, &object, err))
 		return oh_wrap(err, "reading " OH_FMT, OH_ARG(path));
 	if (object.kind != OH_BLOB)
 		return oh_fail(err, OH_E_FORMAT, OH_FMT " is not a blob", OH_ARG(path));

@@ -8,8 +8,7 @@
 #include "base/map.h"
 #include "base/process.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include <stdint.h>
 
 /* Requests under way must fit into a pipe (65,536 bytes), else both sides wait for each other. */
 #define MOST_AHEAD 512
@@ -27,15 +26,23 @@ struct batch {
 	bool is_dead;
 };
 
-static bool batch_open(void **self, struct oh_arena *arena, struct oh_error *err)
+static bool start(struct batch *b, struct oh_error *err)
 {
 	static const char *const argv[] = {"git", "cat-file", "--batch", NULL};
+
+	b->first = b->count = 0;
+	b->is_dead = !oh_peer_open(&b->peer, b->arena, argv, err);
+	return !b->is_dead;
+}
+
+static bool batch_open(void **self, struct oh_arena *arena, struct oh_error *err)
+{
 	struct batch *b = oh_arena_alloc(arena, sizeof(*b));
 
 	b->arena = arena;
 	b->kept.arena = arena;
 	*self = b;
-	return oh_peer_open(&b->peer, arena, argv, err);
+	return start(b, err);
 }
 
 static void batch_close(void *self)
@@ -43,6 +50,17 @@ static void batch_close(void *self)
 	struct batch *b = self;
 
 	oh_peer_close(&b->peer);
+}
+
+static bool parse_size(struct oh_slice digits, size_t *size)
+{
+	*size = 0;
+	for (size_t i = 0; i < digits.len; i++) {
+		if (digits.ptr[i] < '0' || digits.ptr[i] > '9' || *size > SIZE_MAX / 16)
+			return false;
+		*size = *size * 10 + (size_t)(digits.ptr[i] - '0');
+	}
+	return digits.len > 0;
 }
 
 static bool kind_of(struct oh_slice word, enum oh_object_kind *kind)
@@ -59,26 +77,40 @@ static bool kind_of(struct oh_slice word, enum oh_object_kind *kind)
 }
 
 /* "ID KIND SIZE", or "NAME missing" and the like. */
-static bool parse_header(
-	struct oh_slice line, struct oh_object *out, size_t *size, struct oh_error *err)
+static bool parse_header(struct oh_slice line, struct oh_object *out, size_t *size)
 {
-	struct oh_slice rest = line, kind, digits;
+	struct oh_slice kind, digits;
 
-	if (oh_slice_next(&rest, ' ', &out->id) && oh_slice_next(&rest, ' ', &kind) &&
-		kind_of(kind, &out->kind) && oh_slice_next(&rest, ' ', &digits) && !rest.len) {
-		*size = strtoull(digits.ptr, NULL, 10);
-		return true;
-	}
-	if (oh_slice_has_suffix(line, OH_SLICE(" ambiguous")))
-		return oh_fail(err, OH_E_NOT_FOUND, "not one object: " OH_FMT, OH_ARG(line));
-	rest = oh_slice_sub(line, 0, oh_slice_rfind_byte(line, ' '));
-	return oh_fail(err, OH_E_NOT_FOUND, "no such object: '" OH_FMT "'", OH_ARG(rest));
+	return oh_slice_next(&line, ' ', &out->id) && oh_slice_next(&line, ' ', &kind) &&
+	       kind_of(kind, &out->kind) && oh_slice_next(&line, ' ', &digits) && !line.len &&
+	       parse_size(digits, size);
 }
 
+/* git answers "missing" for an object that it can't read, and says why on stderr. */
+static bool not_found(struct batch *b, struct oh_slice line, struct oh_error *err)
+{
+	struct oh_arena scratch = {0};
+	const struct oh_slice name = oh_slice_sub(line, 0, oh_slice_rfind_byte(line, ' '));
+	struct oh_slice said = oh_peer_errors(&b->peer, &scratch), why;
+
+	if (oh_slice_has_suffix(line, OH_SLICE(" ambiguous")))
+		oh_fail(err, OH_E_NOT_FOUND, "more than one object: '" OH_FMT "'", OH_ARG(name));
+	else if (oh_slice_next_line(&said, &why))
+		oh_fail(err, OH_E_NOT_FOUND, "object '" OH_FMT "': " OH_FMT, OH_ARG(name),
+			OH_ARG(why));
+	else
+		oh_fail(err, OH_E_NOT_FOUND, "no such object: '" OH_FMT "'", OH_ARG(name));
+	oh_arena_drop(&scratch);
+	return false;
+}
+
+/* An object that git chokes on takes the whole conversation with it; the next one gets another. */
 static bool died(struct batch *b, struct oh_error *err)
 {
+	oh_git_peer_fail(&b->peer, "cat-file", err);
+	oh_peer_close(&b->peer);
 	b->is_dead = true;
-	return oh_git_peer_fail(&b->peer, "cat-file", err);
+	return false;
 }
 
 /* The next answer. False with OH_E_NOT_FOUND leaves the conversation in good order. */
@@ -90,10 +122,8 @@ static bool answer(
 
 	if (!oh_peer_read_line(&b->peer, arena, &line, err))
 		return died(b, err);
-	/* strtoull needs an end behind the digits. */
-	line = oh_slice_dup(arena, line);
-	if (!parse_header(line, out, &size, err))
-		return false;
+	if (!parse_header(line, out, &size))
+		return not_found(b, line, err);
 	if (oh_peer_read(&b->peer, arena, size, &out->bytes, err) &&
 		oh_peer_read(&b->peer, arena, 1, &end, err))
 		return true;
@@ -109,51 +139,47 @@ static struct oh_slice take_ahead(struct batch *b)
 	return id;
 }
 
-/* Takes the answers under way until that for NAME; keeps the others. */
-static bool catch_up(struct batch *b, struct oh_arena *arena, struct oh_slice name, bool *found,
-	struct oh_object *out, struct oh_error *err)
+static void keep(struct batch *b, struct oh_object object)
 {
-	*found = false;
-	while (b->count && !*found) {
-		const struct oh_slice id = take_ahead(b);
-		struct oh_object object;
+	OH_PUSH(b->arena, &b->objects, object);
+	*oh_map_put(&b->kept, object.id) = b->objects.count;
+}
 
-		*found = oh_slice_eq(id, name);
-		if (*found)
-			return answer(b, arena, out, err);
-		if (answer(b, b->arena, &object, err)) {
-			OH_PUSH(b->arena, &b->objects, object);
-			*oh_map_put(&b->kept, object.id) = b->objects.count;
-		} else if (b->is_dead) {
-			return false;
-		}
+/* Takes the answers under way until NAME's is the next; false where it is not among them. */
+static bool catch_up(struct batch *b, struct oh_slice name)
+{
+	struct oh_object object;
+
+	while (b->count && !b->is_dead) {
+		if (oh_slice_eq(take_ahead(b), name))
+			return true;
+		if (answer(b, b->arena, &object, NULL))
+			keep(b, object);
 	}
-	return true;
+	return false;
+}
+
+static bool ask(struct batch *b, struct oh_arena *arena, struct oh_slice name, struct oh_error *err)
+{
+	struct oh_buf request = {.arena = arena};
+
+	if (b->is_dead && !start(b, err))
+		return false;
+	oh_buf_addf(&request, OH_FMT "\n", OH_ARG(name));
+	return oh_peer_write(&b->peer, oh_buf_slice(&request), err) || died(b, err);
 }
 
 static bool batch_read(void *self, struct oh_arena *arena, struct oh_slice name,
 	struct oh_object *out, struct oh_error *err)
 {
 	struct batch *b = self;
-	struct oh_buf request = {.arena = arena};
-	const size_t *kept;
-	bool found;
+	const size_t *kept = oh_map_get(&b->kept, name);
 
-	if (b->is_dead)
-		return died(b, err);
-	kept = oh_map_get(&b->kept, name);
 	if (kept) {
 		*out = b->objects.items[*kept - 1];
 		return true;
 	}
-	if (!catch_up(b, arena, name, &found, out, err))
-		return false;
-	if (found)
-		return true;
-	oh_buf_addf(&request, OH_FMT "\n", OH_ARG(name));
-	if (oh_peer_write(&b->peer, oh_buf_slice(&request), err))
-		return answer(b, arena, out, err);
-	return died(b, err);
+	return (catch_up(b, name) || ask(b, arena, name, err)) && answer(b, arena, out, err);
 }
 
 static void batch_expect(void *self, const struct oh_slice *ids, size_t count)
@@ -162,6 +188,9 @@ static void batch_expect(void *self, const struct oh_slice *ids, size_t count)
 	struct oh_arena scratch = {0};
 	struct oh_buf request = {.arena = &scratch};
 
+	/* A hint: what can't be asked now is asked for when it is read. */
+	if (b->is_dead)
+		return;
 	if (!b->ahead)
 		b->ahead = oh_arena_alloc(b->arena, MOST_AHEAD * sizeof(*b->ahead));
 	for (size_t i = 0; i < count && b->count < MOST_AHEAD; i++) {
@@ -170,8 +199,8 @@ static void batch_expect(void *self, const struct oh_slice *ids, size_t count)
 		b->ahead[(b->first + b->count++) % MOST_AHEAD] = ids[i];
 		oh_buf_addf(&request, OH_FMT "\n", OH_ARG(ids[i]));
 	}
-	if (!b->is_dead && !oh_peer_write(&b->peer, oh_buf_slice(&request), NULL))
-		b->is_dead = true;
+	if (!oh_peer_write(&b->peer, oh_buf_slice(&request), NULL))
+		died(b, NULL);
 	oh_arena_drop(&scratch);
 }
 

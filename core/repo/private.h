@@ -64,8 +64,8 @@ bool oh_git_read_line(struct oh_repo *repo, struct oh_arena *arena, const struct
 	struct oh_slice *line, struct oh_error *err);
 /* Sets ERR from what a failed git said. */
 bool oh_git_fail(const struct oh_process *process, struct oh_error *err);
-/* The same for a peer that ended early. */
-bool oh_git_peer_fail(const struct oh_peer *peer, const char *command, struct oh_error *err);
+/* The same for a peer that ended early, or could not do what was asked. */
+bool oh_git_peer_fail(struct oh_peer *peer, const char *command, struct oh_error *err);
 
 /* Finishes a child started early, once. */
 bool oh_early_finish(struct oh_repo *repo, struct oh_early *early, struct oh_error *err);
@@ -74,6 +74,8 @@ bool oh_early_finish(struct oh_repo *repo, struct oh_early *early, struct oh_err
 bool oh_index_load(struct oh_repo *repo, struct oh_error *err);
 void oh_index_forget(struct oh_repo *repo);
 
+/* REV as an object of this kind, for oh_objects_read. */
+struct oh_slice oh_rev_peeled(struct oh_arena *arena, struct oh_slice rev, const char *kind);
 /* REV may stand on a command line: not empty, no option, one line. */
 bool oh_rev_check(struct oh_slice rev, struct oh_error *err);
 struct oh_slice oh_id_zero(struct oh_repo *repo);

@@ -1,10 +1,5 @@
 #include "repo/private.h"
 
-static struct oh_slice peeled(struct oh_arena *arena, struct oh_slice rev, const char *kind)
-{
-	return oh_slice_printf(arena, OH_FMT "^{%s}", OH_ARG(rev), kind);
-}
-
 bool oh_repo_resolve(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice rev,
 	struct oh_slice *id, struct oh_error *err)
 {
@@ -12,11 +7,14 @@ bool oh_repo_resolve(struct oh_repo *repo, struct oh_arena *arena, struct oh_sli
 
 	if (!oh_rev_check(rev, err))
 		return false;
-	if (!oh_objects_read(repo->objects, arena, peeled(arena, rev, "commit"), &commit, err)) {
+	if (!oh_objects_read(
+		    repo->objects, arena, oh_rev_peeled(arena, rev, "commit"), &commit, err)) {
 		if (err && err->code == OH_E_NOT_FOUND)
 			oh_fail(err, OH_E_NOT_FOUND, "no such commit: '" OH_FMT "'", OH_ARG(rev));
 		return false;
 	}
+	if (commit.kind != OH_COMMIT)
+		return oh_fail(err, OH_E_NOT_FOUND, "not a commit: '" OH_FMT "'", OH_ARG(rev));
 	*id = commit.id;
 	return true;
 }

@@ -69,7 +69,7 @@ static bool load(struct oh_git_source *source, const struct oh_git_entry *at,
 	const struct tree_source *s = (const struct tree_source *)source;
 	struct oh_object tree = s->root;
 
-	if (at && !oh_objects_read(source->objects, source->arena, at->id, &tree, err))
+	if (at && !oh_git_source_object(source, source->arena, at->id, &tree, err))
 		return oh_wrap(err, "reading " OH_FMT, OH_ARG(d->path));
 	if (tree.id.len && tree.kind != OH_TREE)
 		return oh_fail(err, OH_E_FORMAT, OH_FMT " is not a tree", OH_ARG(tree.id));
@@ -80,7 +80,7 @@ bool oh_repo_tree(
 	struct oh_repo *repo, struct oh_slice rev, struct oh_source **out, struct oh_error *err)
 {
 	struct tree_source *s = oh_arena_alloc(&repo->arena, sizeof(*s));
-	const struct oh_slice name = oh_slice_printf(&repo->arena, OH_FMT "^{tree}", OH_ARG(rev));
+	const struct oh_slice name = oh_rev_peeled(&repo->arena, rev, "tree");
 
 	if (rev.len && (!oh_rev_check(rev, err) ||
 			       !oh_objects_read(repo->objects, &repo->arena, name, &s->root, err)))

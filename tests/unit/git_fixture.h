@@ -46,7 +46,9 @@ static inline void fixture_make(struct fixture *f)
 	setenv("GIT_COMMITTER_NAME", "Bob", 1);
 	setenv("GIT_COMMITTER_EMAIL", "bob@example.com", 1);
 	setenv("GIT_COMMITTER_DATE", "2024-02-03T05:06:07-0330", 1);
-	assert_non_null(getcwd(f->before, sizeof(f->before)));
+	/* A test that failed may have left us where nothing is any more. */
+	if (!getcwd(f->before, sizeof(f->before)))
+		strcpy(f->before, "/");
 	snprintf(f->root, sizeof(f->root), "%s", "/tmp/onehead-test-XXXXXX");
 	assert_non_null(mkdtemp(f->root));
 	assert_int_equal(chdir(f->root), 0);
