@@ -118,10 +118,20 @@ static bool take_host(struct oh_slice *rest, struct oh_url *out, struct oh_error
 	return true;
 }
 
+static bool is_port(struct oh_slice s)
+{
+	long number = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		if (s.ptr[i] < '0' || s.ptr[i] > '9' ||
+			(number = number * 10 + (s.ptr[i] - '0')) > 65535)
+			return false;
+	return s.len > 0;
+}
+
 static bool take_port(struct oh_slice *rest, struct oh_url *out, struct oh_error *err)
 {
 	const struct oh_slice part = oh_slice_sub(*rest, 0, find_either(*rest, '/', '?'));
-	long number = 0;
 
 	*rest = rest_from(*rest, part.len);
 	if (part.len == 0)
@@ -129,14 +139,10 @@ static bool take_port(struct oh_slice *rest, struct oh_url *out, struct oh_error
 	if (part.ptr[0] != ':')
 		return oh_fail(err, OH_E_USAGE, "the URL's host goes on behind its ]");
 	out->port = rest_from(part, 1);
-	for (size_t i = 0; i < out->port.len; i++) {
-		const char c = out->port.ptr[i];
-
-		if (c < '0' || c > '9' || (number = number * 10 + (c - '0')) > 65535)
-			return oh_fail(err, OH_E_USAGE,
-				"the URL's port is no number up to 65535 (a : or / in a password is "
-				"written as %%3A or %%2F)");
-	}
+	if (!is_port(out->port))
+		return oh_fail(err, OH_E_USAGE,
+			"the URL's port is no number up to 65535 (a : or / in a password is "
+			"written as %%3A or %%2F)");
 	return true;
 }
 

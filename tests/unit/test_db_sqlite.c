@@ -10,19 +10,20 @@
 #include <sys/stat.h>
 
 /* Python that runs in the directory with `db`, a connection to dev.db. */
-static const char *script(struct fixture *f, const char *code, const char *end)
+static const char *script(struct fixture *f, const char *how, const char *code, const char *end)
 {
 	return oh_slice_printf(&f->arena,
 		"import os, sqlite3, sys\nos.chdir(sys.argv[1])\n"
-		"db = sqlite3.connect('dev.db', isolation_level=None)\n%s%s",
-		code, end)
+		"db = sqlite3.connect('dev.db', isolation_level=None)\n%s%s%s",
+		how, code, end)
 		.ptr;
 }
 
 static void python(struct fixture *f, const char *code)
 {
-	const char *const argv[] = {
-		"/usr/bin/python3", "-c", script(f, code, ""), f->directory, NULL};
+	const char *const argv[] = {"/usr/bin/python3", "-c",
+		script(f, "db.execute('pragma synchronous = off')\n", code, ""), f->directory,
+		NULL};
 
 	fixture_run(f, argv);
 }
@@ -33,7 +34,7 @@ static void python(struct fixture *f, const char *code)
 /* As python(), but the process stays, having said that it is ready. */
 static struct oh_peer python_stays(struct fixture *f, const char *code)
 {
-	const char *text = script(f, code, "print('ready', flush=True)\nsys.stdin.read()\n");
+	const char *text = script(f, "", code, "print('ready', flush=True)\nsys.stdin.read()\n");
 	const char *const argv[] = {"/usr/bin/python3", "-c", text, f->directory, NULL};
 	struct oh_slice line = {0};
 	struct oh_peer peer;
