@@ -62,25 +62,35 @@ static bool same(const struct oh_slices *a, const struct oh_slices *b)
 	return true;
 }
 
-static bool run_config(struct oh_setup *setup, const char *how, const char *key,
-	struct oh_slice value, struct oh_error *err)
-{
-	const char *file = oh_slice_str(setup->arena, config_path(setup));
-	const char *argv[] = {"git", "config", "--file", file, how, key,
-		how[2] == 'u' ? NULL : oh_slice_str(setup->arena, value), NULL};
+struct change {
+	const char *key;
+	const struct oh_slices *had, *wanted;
+};
 
+static bool run_config(struct oh_setup *setup, const char *const *argv, struct oh_error *err)
+{
 	return oh_repo_git(setup->flow->repo, setup->arena, argv, OH_SLICE(""), NULL, err);
 }
 
-/* Makes WANTED the values of KEY. */
-static bool set_key(struct oh_setup *setup, const char *key, const struct oh_slices *had,
-	const struct oh_slices *wanted, struct oh_error *err)
+/* Makes the wanted values those of the key. */
+static bool set_key(struct oh_setup *setup, struct oh_slice file, const struct change *change,
+	struct oh_error *err)
 {
-	if (had->count && !run_config(setup, "--unset-all", key, OH_SLICE(""), err))
+	const char *name = oh_slice_str(setup->arena, file);
+	const char *unset[] = {"git", "config", "--file", name, "--unset-all", change->key, NULL};
+
+	if (same(change->had, change->wanted))
+		return true;
+	if (change->had->count && !run_config(setup, unset, err))
 		return false;
-	for (size_t i = 0; i < wanted->count; i++)
-		if (!run_config(setup, "--add", key, wanted->items[i], err))
+	for (size_t i = 0; i < change->wanted->count; i++) {
+		const char *value = oh_slice_str(setup->arena, change->wanted->items[i]);
+		const char *add[] = {
+			"git", "config", "--file", name, "--add", change->key, value, NULL};
+
+		if (!run_config(setup, add, err))
 			return false;
+	}
 	return true;
 }
 
@@ -152,29 +162,52 @@ static bool keep_before(struct oh_setup *setup, struct oh_slice bytes, struct oh
 	return oh_disk_write(setup->arena, path, bytes, 0600, err);
 }
 
-static bool write_config(struct oh_setup *setup, const struct settings *now, struct oh_error *err)
+/* May the bytes of before come back, or does somebody else's change lie between? */
+static bool is_exact(struct oh_setup *setup, struct oh_slice now)
 {
-	const struct oh_slice path = config_path(setup);
-	struct oh_slice before, after;
-	bool exact;
+	struct oh_slice kept;
 
-	if (!oh_disk_read(setup->arena, path, &before, err) || !keep_before(setup, before, err))
-		return false;
-	exact = !setup->record.config_digest.len ||
-		oh_slice_eq(setup->record.config_digest, oh_digest_sha256(setup->arena, before));
+	if (oh_slice_eq(setup->record.config_digest, oh_digest_sha256(setup->arena, now)))
+		return true;
+	return oh_disk_read(
+		       setup->arena, oh_setup_state_path(setup, "config.before"), &kept, NULL) &&
+	       oh_slice_eq(kept, now);
+}
+
+/* All changes are made to a copy, which then takes the file's place at once. */
+static bool edit_copy(struct oh_setup *setup, const struct settings *now, struct oh_slice copy,
+	struct oh_error *err)
+{
 	for (size_t k = 0; k < OWN_KEYS; k++) {
 		const struct oh_slices had = values_of(setup->arena, now, own_keys[k]);
 		const struct oh_slices wanted = wanted_values(setup, k, &had);
+		const struct change change = {own_keys[k], &had, &wanted};
 
-		if (!same(&had, &wanted) && !set_key(setup, own_keys[k], &had, &wanted, err))
+		if (!set_key(setup, copy, &change, err))
 			return oh_wrap(err, "setting %s", own_keys[k]);
 	}
-	if (!oh_disk_read(setup->arena, path, &after, err))
+	return true;
+}
+
+static bool write_config(struct oh_setup *setup, const struct settings *now, struct oh_error *err)
+{
+	const struct oh_slice path = config_path(setup);
+	const struct oh_slice copy = oh_setup_state_path(setup, "config.new");
+	struct oh_slice before, after;
+	bool exact, ok;
+
+	if (!oh_disk_read(setup->arena, path, &before, err) || !keep_before(setup, before, err) ||
+		!oh_disk_write(setup->arena, copy, before, 0600, err))
 		return false;
-	/* Somebody else's change lies between: the old bytes must not come back. */
+	exact = is_exact(setup, before);
+	ok = edit_copy(setup, now, copy, err) && oh_disk_read(setup->arena, copy, &after, err);
+	oh_disk_remove(setup->arena, copy, NULL);
+	if (!ok)
+		return false;
 	setup->record.config_digest =
 		exact ? oh_digest_sha256(setup->arena, after) : OH_SLICE("changed");
-	return oh_record_save(setup, err);
+	return oh_record_save(setup, err) &&
+	       oh_disk_replace_locked(setup->arena, path, before, after, err);
 }
 
 bool oh_setup_put_config(struct oh_setup *setup, struct oh_error *err)
@@ -218,7 +251,7 @@ static bool restore_exactly(struct oh_setup *setup, bool *done, struct oh_error 
 	if (!oh_slice_eq(setup->record.config_digest, oh_digest_sha256(setup->arena, now)))
 		return true;
 	*done = true;
-	return setup->dry_run || oh_disk_replace_locked(setup->arena, path, before, err);
+	return setup->dry_run || oh_disk_replace_locked(setup->arena, path, now, before, err);
 }
 
 /* Of KEY, the values that are not ours any more stay. */
@@ -243,11 +276,12 @@ static bool restore_keys(struct oh_setup *setup, bool *done, struct oh_error *er
 	for (size_t k = 0; k < OWN_KEYS; k++) {
 		const struct oh_slices had = values_of(setup->arena, &now, own_keys[k]);
 		const struct oh_slices wanted = values_of(setup->arena, &before, own_keys[k]);
+		const struct change change = {own_keys[k], &had, &wanted};
 
 		if (same(&had, &wanted) || !is_ours_to_take(k, &had))
 			continue;
 		*done = true;
-		if (!setup->dry_run && !set_key(setup, own_keys[k], &had, &wanted, err))
+		if (!setup->dry_run && !set_key(setup, config_path(setup), &change, err))
 			return oh_wrap(err, "restoring %s", own_keys[k]);
 	}
 	return true;

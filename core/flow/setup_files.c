@@ -157,11 +157,16 @@ static bool remove_line(struct oh_setup *setup, const struct oh_record_file *fil
 static bool remove_file(
 	struct oh_setup *setup, const struct oh_record_file *file, struct oh_error *err)
 {
+	const struct oh_slice path = oh_setup_full_path(setup, file->path);
 	struct oh_slice now;
 
+	if (!setup->dry_run &&
+		!oh_disk_remove(setup->arena,
+			oh_slice_printf(setup->arena, OH_FMT OH_NEW_SUFFIX, OH_ARG(path)), err))
+		return false;
 	if (file->kind == OH_RECORD_SCRIPT)
 		return oh_setup_remove_lines(setup, file, err);
-	if (!oh_disk_read(setup->arena, oh_setup_full_path(setup, file->path), &now, NULL))
+	if (!oh_disk_read(setup->arena, path, &now, NULL))
 		return true;
 	if (file->made && oh_slice_eq(file->digest, oh_digest_sha256(setup->arena, now)))
 		return remove_made(setup, file, err);

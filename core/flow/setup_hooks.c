@@ -170,6 +170,13 @@ bool oh_setup_put_hooks(struct oh_setup *setup, struct oh_error *err)
 	return true;
 }
 
+/* What a killed installation left of PATH. */
+static bool remove_unfinished(struct oh_setup *setup, struct oh_slice path, struct oh_error *err)
+{
+	return oh_disk_remove(setup->arena,
+		oh_slice_printf(setup->arena, OH_FMT OH_NEW_SUFFIX, OH_ARG(path)), err);
+}
+
 /* Ours at PATH goes; the hook that it kept comes back to where ours was. */
 static bool remove_entry(struct oh_setup *setup, const struct oh_entry_row *row,
 	struct oh_slice path, struct oh_slices *removed, struct oh_error *err)
@@ -177,6 +184,8 @@ static bool remove_entry(struct oh_setup *setup, const struct oh_entry_row *row,
 	const struct oh_slice saved = hook_path(setup, row->name, OH_SAVED_SUFFIX);
 	struct oh_slice text;
 
+	if (!setup->dry_run && !remove_unfinished(setup, path, err))
+		return false;
 	if (!oh_disk_read(setup->arena, path, &text, NULL) || !oh_entry_is_ours(text))
 		return true;
 	OH_PUSH(setup->arena, removed, oh_slice_of(row->name));

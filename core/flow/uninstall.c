@@ -4,12 +4,15 @@
 
 static bool forget(struct oh_setup *setup, struct oh_error *err)
 {
+	static const char *const names[] = {"installed" OH_NEW_SUFFIX, "config.new",
+		"config.before" OH_NEW_SUFFIX, "after-commit", "installed"};
 	const struct oh_slice path = oh_setup_state_path(setup, "installed");
 
 	if (setup->dry_run)
 		return true;
-	if (!oh_disk_remove(setup->arena, path, err))
-		return false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!oh_disk_remove(setup->arena, oh_setup_state_path(setup, names[i]), err))
+			return false;
 	oh_disk_remove_directory(setup->arena, oh_path_directory(path));
 	return true;
 }

@@ -70,46 +70,57 @@ static bool write_all(int fd, struct oh_slice bytes)
 	return fsync(fd) == 0;
 }
 
-/* TEMPORARY is made, filled and renamed to NAME; it is gone afterwards in any case. */
-static bool write_through(const char *temporary, const char *name, struct oh_slice bytes,
-	mode_t mode, struct oh_error *err)
-{
-	const int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	bool ok;
+/* A file that is being written: renamed to NAME at the end, or gone. */
+struct pending {
+	const char *temporary, *name;
+	int fd;
+};
 
-	if (fd < 0)
-		return oh_fail_errno(err, "writing %s", name);
-	ok = write_all(fd, bytes);
+static bool begin(struct pending *p, mode_t mode, struct oh_error *err)
+{
+	p->fd = open(p->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	return p->fd >= 0 || oh_fail_errno(err, "writing %s", p->name);
+}
+
+static bool finish(struct pending *p, bool ok, struct oh_slice bytes, struct oh_error *err)
+{
+	if (ok && !write_all(p->fd, bytes))
+		ok = oh_fail_errno(err, "writing %s", p->name);
+	close(p->fd);
+	if (ok && rename(p->temporary, p->name) < 0)
+		ok = oh_fail_errno(err, "writing %s", p->name);
 	if (!ok)
-		oh_fail_errno(err, "writing %s", name);
-	close(fd);
-	if (ok && rename(temporary, name) < 0)
-		ok = oh_fail_errno(err, "writing %s", name);
-	if (!ok)
-		unlink(temporary);
+		unlink(p->temporary);
 	return ok;
 }
 
 bool oh_disk_write(struct oh_arena *arena, struct oh_slice path, struct oh_slice bytes, mode_t mode,
 	struct oh_error *err)
 {
-	const char *name = oh_slice_str(arena, path);
-	const struct oh_slice temporary =
-		oh_slice_printf(arena, "%s.onehead-new.%ld", name, (long)getpid());
+	struct pending p = {.name = oh_slice_str(arena, path)};
 
-	return write_through(oh_slice_str(arena, temporary), name, bytes, mode, err);
+	p.temporary = oh_slice_printf(arena, "%s" OH_NEW_SUFFIX, p.name).ptr;
+	unlink(p.temporary); /* one that a kill left behind */
+	return begin(&p, mode, err) && finish(&p, true, bytes, err);
 }
 
-bool oh_disk_replace_locked(
-	struct oh_arena *arena, struct oh_slice path, struct oh_slice bytes, struct oh_error *err)
+bool oh_disk_replace_locked(struct oh_arena *arena, struct oh_slice path, struct oh_slice expected,
+	struct oh_slice bytes, struct oh_error *err)
 {
-	const char *name = oh_slice_str(arena, path);
-	const struct oh_slice lock = oh_slice_printf(arena, "%s.lock", name);
+	struct pending p = {.name = oh_slice_str(arena, path)};
+	struct oh_slice now;
 	struct stat st;
+	bool ok;
 
-	if (stat(name, &st) < 0)
-		return oh_fail_errno(err, "writing %s", name);
-	return write_through(oh_slice_str(arena, lock), name, bytes, st.st_mode & 07777, err);
+	p.temporary = oh_slice_printf(arena, "%s.lock", p.name).ptr;
+	if (stat(p.name, &st) < 0)
+		return oh_fail_errno(err, "writing %s", p.name);
+	if (!begin(&p, st.st_mode & 07777, err))
+		return false;
+	ok = oh_disk_read(arena, path, &now, err);
+	if (ok && !oh_slice_eq(now, expected))
+		ok = oh_fail(err, OH_E_CHANGED, "%s was changed by somebody else just now", p.name);
+	return finish(&p, ok, bytes, err);
 }
 
 bool oh_disk_rename(

@@ -10,6 +10,8 @@
 
 #include <sys/types.h>
 
+#define OH_NEW_SUFFIX ".onehead-new" /* of a file while it is written */
+
 /* The bytes of a file, through symlinks. OH_E_NOT_FOUND where there is none. */
 bool oh_disk_read(
 	struct oh_arena *arena, struct oh_slice path, struct oh_slice *bytes, struct oh_error *err);
@@ -17,9 +19,10 @@ bool oh_disk_read(
  * replaced, never followed. */
 bool oh_disk_write(struct oh_arena *arena, struct oh_slice path, struct oh_slice bytes, mode_t mode,
 	struct oh_error *err);
-/* The same under git's own lock for PATH, PATH.lock; keeps the mode. PATH is a plain file. */
-bool oh_disk_replace_locked(
-	struct oh_arena *arena, struct oh_slice path, struct oh_slice bytes, struct oh_error *err);
+/* The same under git's own lock for PATH, PATH.lock; keeps the mode. PATH is a plain file.
+ * OH_E_CHANGED where its bytes are not EXPECTED. */
+bool oh_disk_replace_locked(struct oh_arena *arena, struct oh_slice path, struct oh_slice expected,
+	struct oh_slice bytes, struct oh_error *err);
 bool oh_disk_rename(
 	struct oh_arena *arena, struct oh_slice from, struct oh_slice to, struct oh_error *err);
 /* Well where there is nothing to remove. */
