@@ -108,10 +108,11 @@ void oh_py_open_block(struct oh_py_parser *p, const struct oh_py_block *header)
 	}
 }
 
-static void open_implicit(struct oh_py_parser *p, unsigned column)
+static void open_implicit(struct oh_py_parser *p)
 {
-	const struct oh_py_block block = {.column = column - 1,
-		.body_column = column,
+	const struct oh_py_block block = {.column = p->lexer.column - 1,
+		.body_column = p->lexer.column,
+		.narrow_body_column = p->lexer.narrow_column,
 		.function = OH_PY_NO_INDEX,
 		.before = p->now};
 
@@ -121,25 +122,41 @@ static void open_implicit(struct oh_py_parser *p, unsigned column)
 	push_block(p, &block);
 }
 
+/* A line whose depth depends on how wide a tab is. */
+static void complain_of_tabs(struct oh_py_parser *p)
+{
+	oh_py_complain(&p->lexer, p->token.line, "inconsistent tabs and blanks");
+}
+
+static void settle_in(struct oh_py_parser *p, struct oh_py_block *block)
+{
+	const unsigned column = p->lexer.column, narrow = p->lexer.narrow_column;
+
+	if (block->body_column == OH_PY_NO_COLUMN) {
+		block->body_column = column;
+		block->narrow_body_column = narrow;
+		if (narrow <= block->narrow_column)
+			complain_of_tabs(p);
+	} else if (column > block->body_column) {
+		open_implicit(p);
+	} else if (column < block->body_column) {
+		oh_py_complain(&p->lexer, p->token.line, "unindent to no outer block");
+	} else if (narrow != block->narrow_body_column) {
+		complain_of_tabs(p);
+	}
+}
+
 void oh_py_settle_blocks(struct oh_py_parser *p)
 {
-	const unsigned column = oh_py_at(p, OH_PY_TOKEN_END) ? 0 : p->lexer.column;
-	unsigned *body;
+	const bool at_end = oh_py_at(p, OH_PY_TOKEN_END);
+	const unsigned column = at_end ? 0 : p->lexer.column;
 
 	while (p->block_count && column <= p->blocks[p->block_count - 1].column)
 		oh_py_close_block(p);
-	if (oh_py_at(p, OH_PY_TOKEN_END))
+	if (at_end)
 		return;
-	if (!p->block_count) {
-		if (column)
-			open_implicit(p, column);
-		return;
-	}
-	body = &p->blocks[p->block_count - 1].body_column;
-	if (*body == OH_PY_NO_COLUMN)
-		*body = column;
-	else if (column > *body)
-		open_implicit(p, column);
-	else if (column < *body)
-		oh_py_complain(&p->lexer, p->token.line, "unindent to no outer block");
+	if (p->block_count)
+		settle_in(p, &p->blocks[p->block_count - 1]);
+	else if (column)
+		open_implicit(p);
 }

@@ -112,6 +112,7 @@ static const struct compound_row *find_row(struct oh_py_parser *p)
 bool oh_py_compound_statement(struct oh_py_parser *p)
 {
 	struct oh_py_block block = {.column = p->lexer.column,
+		.narrow_column = p->lexer.narrow_column,
 		.body_column = OH_PY_NO_COLUMN,
 		.start = p->token.start,
 		.line = p->token.line,

@@ -38,30 +38,49 @@ bool oh_py_take_marker(struct oh_py_lexer *l)
 	return l->at < l->end;
 }
 
-/* As CPython: where a backslash splits the indentation, what stood before it counts. */
-static unsigned measure(struct oh_py_lexer *l)
+static bool at_continuation(const struct oh_py_lexer *l)
 {
-	unsigned column = 0, before = 0;
+	const unsigned char next = oh_py_byte_at(l, l->at + 1);
 
-	for (;;) {
-		const unsigned char c = oh_py_byte_at(l, l->at);
+	return oh_py_byte_at(l, l->at) == '\\' && (next == '\n' || next == '\r');
+}
 
-		if (c == ' ')
-			column++;
-		else if (c == '\t')
-			column = (column / 8 + 1) * 8;
-		else if (c == '\f')
-			column = 0;
-		else if (c == '\\' && oh_py_byte_at(l, l->at + 1) == '\n')
-			before = before ? before : column;
-		else if (c == '\\' && oh_py_byte_at(l, l->at + 1) == '\r')
-			before = before ? before : column;
-		else
-			return before ? before : column;
-		l->at++;
-		if (c == '\\')
-			oh_py_take_newline(l);
+static void count_blanks(struct oh_py_lexer *l)
+{
+	for (;; l->at++) {
+		switch (oh_py_byte_at(l, l->at)) {
+		case ' ':
+			l->column++;
+			l->narrow_column++;
+			break;
+		case '\t':
+			l->column = (l->column / 8 + 1) * 8;
+			l->narrow_column++;
+			break;
+		case '\f':
+			l->column = l->narrow_column = 0;
+			break;
+		default:
+			return;
+		}
 	}
+}
+
+/* As CPython: where a backslash splits the indentation, what stood before it counts. */
+static void measure(struct oh_py_lexer *l)
+{
+	unsigned before = 0;
+
+	l->column = l->narrow_column = 0;
+	count_blanks(l);
+	while (at_continuation(l)) {
+		before = before ? before : l->column;
+		l->at++;
+		oh_py_take_newline(l);
+		count_blanks(l);
+	}
+	if (before)
+		l->column = l->narrow_column = before;
 }
 
 void oh_py_take_indentation(struct oh_py_lexer *l)
@@ -73,7 +92,7 @@ void oh_py_take_indentation(struct oh_py_lexer *l)
 			oh_py_take_newline(l);
 			continue;
 		}
-		l->column = measure(l);
+		measure(l);
 		c = oh_py_byte_at(l, l->at);
 		if (c == '#')
 			oh_py_take_comment(l);
@@ -82,7 +101,7 @@ void oh_py_take_indentation(struct oh_py_lexer *l)
 		if (l->at < l->end)
 			oh_py_take_newline(l);
 	}
-	l->column = 0;
+	l->column = l->narrow_column = 0;
 }
 
 static void close_bracket(struct oh_py_lexer *l, char open)

@@ -254,8 +254,6 @@ struct primary {
 	size_t start; /* parentheses included */
 	unsigned line;
 	struct oh_py_value value;
-	struct oh_py_value before; /* what stood before the newest attribute */
-	struct oh_slice attribute; /* "" where the newest is no attribute of no dotted name */
 };
 
 static size_t begin_call(struct oh_py_parser *p)
@@ -276,15 +274,15 @@ static void take_call(struct oh_py_parser *p, struct primary *x)
 	const size_t index = begin_call(p);
 
 	call.text = x->value.kind == OH_PY_NAME ? x->value.text : OH_SLICE("");
-	call.attribute = x->attribute;
-	if (x->attribute.len)
-		call.base = oh_py_keep(p, &x->before);
+	if (x->value.kind == OH_PY_OTHER) {
+		call.attribute = x->value.attribute;
+		call.base = x->value.base;
+	}
 	oh_py_arguments(p, &call);
 	finish(p, &call);
 	if (p->detail == OH_PY_CALLS)
 		p->module->calls.items[index].call = oh_py_keep(p, &call);
 	x->value = call;
-	x->attribute = OH_SLICE("");
 }
 
 static void become_other(struct oh_py_parser *p, struct primary *x)
@@ -295,7 +293,6 @@ static void become_other(struct oh_py_parser *p, struct primary *x)
 
 static void take_subscript(struct oh_py_parser *p, struct primary *x)
 {
-	x->attribute = OH_SLICE("");
 	oh_py_advance(p);
 	while (!p->failed && !oh_py_at(p, ']'))
 		if (!oh_py_accept(p, ':') && !oh_py_accept(p, ','))
@@ -327,9 +324,11 @@ static void take_attribute(struct oh_py_parser *p, struct primary *x)
 		x->value.line = x->line;
 		finish(p, &x->value);
 	} else {
-		x->before = x->value;
-		x->attribute = name;
+		const struct oh_py_value *base = oh_py_keep(p, &x->value);
+
 		become_other(p, x);
+		x->value.base = base;
+		x->value.attribute = name;
 	}
 }
 

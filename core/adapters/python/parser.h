@@ -26,6 +26,7 @@ struct oh_py_context {
 
 struct oh_py_block {
 	unsigned column, body_column; /* of the header, of its first statement */
+	unsigned narrow_column, narrow_body_column; /* with tabs that count one */
 	size_t start; /* of its first keyword */
 	unsigned line;
 	bool is_match;

@@ -45,8 +45,8 @@ struct oh_py_value {
 	size_t count;
 	struct oh_py_keyword *keywords; /* of a call */
 	size_t keyword_count;
-	/* Of a call with text "" of an attribute, `f().execute(…)`: `f()` and "execute"; else
-	 * NULL and "". */
+	/* Of an attribute of what is no dotted name, and of a call of it, `f().execute(…)`: `f()`
+	 * and "execute"; else NULL and "". */
 	const struct oh_py_value *base;
 	struct oh_slice attribute;
 };

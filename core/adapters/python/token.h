@@ -92,7 +92,8 @@ struct oh_py_lexer {
 	struct oh_slice source;
 	size_t at, end; /* what is left to read: [at, end) of the source */
 	unsigned line;
-	unsigned column; /* tabs count to eight */
+	unsigned column; /* of the logical line: tabs reach to the next eighth */
+	unsigned narrow_column; /* the same with tabs that count one */
 	unsigned depth, base_depth; /* open brackets; those that are not closed here */
 	enum oh_py_encoding encoding;
 	bool line_start; /* a logical line begins at `at` */
