@@ -22,16 +22,34 @@ bool oh_value_is_call(const struct oh_py_value *value, const char *last_componen
 	       oh_slice_eq(oh_dotted_last(value->text), oh_slice_of(last_component));
 }
 
+bool oh_value_is_double_starred(const struct oh_py_value *value)
+{
+	return value->kind == OH_PY_STARRED && oh_slice_eq(value->text, OH_SLICE("**"));
+}
+
+/* *arguments up to the position INDEX: what they hold may be any argument from there on. */
+static const struct oh_py_value *starred_before(const struct oh_py_value *call, size_t index)
+{
+	if (index == OH_BY_KEYWORD)
+		return NULL;
+	for (size_t i = 0; i <= index && i < call->count; i++)
+		if (call->items[i].kind == OH_PY_STARRED &&
+			!oh_value_is_double_starred(&call->items[i]))
+			return &call->items[i];
+	return NULL;
+}
+
 const struct oh_py_value *oh_value_argument(
 	const struct oh_py_value *call, size_t index, const char *name)
 {
 	for (size_t i = 0; i < call->keyword_count; i++)
 		if (oh_slice_eq(call->keywords[i].name, oh_slice_of(name)))
 			return &call->keywords[i].value;
-	for (size_t i = 0; i <= index && i < call->count; i++)
-		if (call->items[i].kind == OH_PY_STARRED)
-			return &call->items[i]; /* it may be anywhere from here on */
-	return index < call->count ? &call->items[index] : NULL;
+	if (starred_before(call, index))
+		return starred_before(call, index);
+	return index < call->count && !oh_value_is_double_starred(&call->items[index])
+		       ? &call->items[index]
+		       : NULL;
 }
 
 /* What the enclosing batch says instead. */
@@ -46,7 +64,7 @@ static bool is_said_by_batch(struct oh_slice parameter)
 	return false;
 }
 
-/* The position of a parameter, or none: then it is given by keyword alone. */
+/* The position of a parameter, OH_BY_KEYWORD where it has none. */
 static size_t position_of(const struct oh_op_call *call, struct oh_slice parameter)
 {
 	struct oh_slice rest = oh_slice_of(call->operation->parameters), word;
@@ -58,13 +76,12 @@ static size_t position_of(const struct oh_op_call *call, struct oh_slice paramet
 			return position;
 		position += !(batch && is_said_by_batch(word));
 	}
-	return (size_t)-1;
+	return OH_BY_KEYWORD;
 }
 
 const struct oh_py_value *oh_argument(const struct oh_op_call *call, const char *parameter)
 {
 	const struct oh_slice name = oh_slice_of(parameter);
-	size_t position;
 
 	if (call->batch && call->operation->in_batch && is_said_by_batch(name)) {
 		const bool table = oh_slice_has_suffix(name, OH_SLICE("schema")) ? false : true;
@@ -72,10 +89,7 @@ const struct oh_py_value *oh_argument(const struct oh_op_call *call, const char 
 		return oh_value_argument(
 			call->batch, table ? 0 : 1, table ? "table_name" : "schema");
 	}
-	position = position_of(call, name);
-	if (position == (size_t)-1)
-		position = (size_t)-2; /* behind every argument: a keyword alone */
-	return oh_value_argument(call->call, position, parameter);
+	return oh_value_argument(call->call, position_of(call, name), parameter);
 }
 
 enum oh_name oh_argument_name(

@@ -25,9 +25,14 @@ const struct oh_py_value *oh_argument(const struct oh_op_call *call, const char 
 /* A string, or one in op.f(…) or quoted_name(…). In the arena of CALL. */
 enum oh_name oh_argument_name(
 	const struct oh_op_call *call, const struct oh_py_value *value, struct oh_slice *name);
-/* The positional argument of a call at INDEX, else the keyword NAME; NULL where there is none. */
+#define OH_BY_KEYWORD ((size_t)-1)
+/*
+ * The positional argument of a call at INDEX, else the keyword NAME; NULL where there is none.
+ * *arguments before it stand for it. **arguments are not looked into.
+ */
 const struct oh_py_value *oh_value_argument(
 	const struct oh_py_value *call, size_t index, const char *name);
+bool oh_value_is_double_starred(const struct oh_py_value *value);
 bool oh_value_is_call(const struct oh_py_value *value, const char *last_component);
 
 #endif

@@ -1,12 +1,23 @@
 #include "adapters/alembic/effects.h"
 
 #include "adapters/alembic/operations.h"
+#include "base/map.h"
+
+/* The functions of the module, and the calls in each: names are looked up, not searched. */
+struct functions {
+	struct oh_map index; /* name -> position in `reached` and `first` */
+	bool *reached; /* it may run */
+	size_t *first, *next; /* lists of calls: the first of a function, the one behind it */
+};
+
+#define NO_CALL ((size_t)-1)
 
 /* One of upgrade and downgrade, with what it calls. */
 struct walk {
 	struct oh_arena *arena;
 	const struct oh_module_text *text;
-	struct oh_slices functions; /* those that may run */
+	struct functions functions;
+	struct oh_slice name;
 	struct oh_body *body;
 	size_t covered; /* up to here the source belongs to a call that was judged */
 };
@@ -19,49 +30,84 @@ static bool is_in(struct oh_slice s, const char *const *list)
 	return false;
 }
 
-static const struct oh_py_function *function_named(
-	const struct oh_py_module *module, struct oh_slice name)
+static const size_t *position_of(const struct walk *w, struct oh_slice function)
 {
-	for (size_t i = 0; i < module->functions.count; i++)
-		if (oh_slice_eq(module->functions.items[i].name, name))
-			return &module->functions.items[i];
-	return NULL;
+	return oh_map_get(&w->functions.index, function);
 }
 
-static void add_function(struct walk *w, struct oh_slice name)
+static bool is_reached(const struct walk *w, struct oh_slice function)
 {
-	if (function_named(w->text->module, name) && !oh_slices_contain(&w->functions, name))
-		OH_PUSH(w->text->scratch, &w->functions, name);
+	const size_t *at = position_of(w, function);
+
+	return at && w->functions.reached[*at];
+}
+
+static void index_functions(struct walk *w)
+{
+	const struct oh_py_module *m = w->text->module;
+	struct functions *f = &w->functions;
+	const size_t *at;
+
+	f->index.arena = w->text->scratch;
+	f->reached = oh_arena_alloc(w->text->scratch, m->functions.count);
+	f->first = oh_arena_alloc(w->text->scratch, m->functions.count * sizeof(*f->first));
+	f->next = oh_arena_alloc(w->text->scratch, m->calls.count * sizeof(*f->next));
+	for (size_t i = 0; i < m->functions.count; i++) {
+		*oh_map_put(&f->index, m->functions.items[i].name) = i;
+		f->first[i] = NO_CALL;
+	}
+	for (size_t i = m->calls.count; i-- > 0;) {
+		at = position_of(w, m->calls.items[i].function);
+		f->next[i] = at ? f->first[*at] : NO_CALL;
+		if (at)
+			f->first[*at] = i;
+	}
+}
+
+static void reach(struct walk *w, struct oh_slice function, struct oh_slices *pending)
+{
+	const size_t *at = position_of(w, function);
+
+	if (!at || w->functions.reached[*at])
+		return;
+	w->functions.reached[*at] = true;
+	OH_PUSH(w->text->scratch, pending, function);
 }
 
 /* globals()["upgrade_" + engine](): as the template for several databases does it. */
-static void add_by_engine(struct walk *w)
+static void reach_by_engine(struct walk *w, struct oh_slices *pending)
 {
 	const struct oh_py_module *module = w->text->module;
 	const struct oh_slice prefix =
-		oh_slice_printf(w->text->scratch, OH_FMT "_", OH_ARG(w->functions.items[0]));
+		oh_slice_printf(w->text->scratch, OH_FMT "_", OH_ARG(w->name));
 
 	for (size_t i = 0; i < module->functions.count; i++)
 		if (oh_slice_has_prefix(module->functions.items[i].name, prefix))
-			add_function(w, module->functions.items[i].name);
+			reach(w, module->functions.items[i].name, pending);
 }
 
-/* Fills w->functions with NAME and everything of the module that it calls, however deep. */
-static void collect_functions(struct walk *w, struct oh_slice name)
+/* Marks w->name and everything of the module that it calls, however deep. */
+static void reach_all(struct walk *w)
 {
 	const struct oh_py_module *module = w->text->module;
+	struct oh_slices pending = {0};
+	bool by_engine = false;
 
-	add_function(w, name);
-	for (size_t i = 0; i < w->functions.count; i++)
-		for (size_t k = 0; k < module->calls.count; k++) {
-			const struct oh_py_call *call = &module->calls.items[k];
+	reach(w, w->name, &pending);
+	while (pending.count) {
+		const struct oh_slice function = pending.items[--pending.count];
+		size_t i = w->functions.first[*position_of(w, function)];
 
-			if (!oh_slice_eq(call->function, w->functions.items[i]))
-				continue;
-			add_function(w, call->call->text);
-			if (oh_slice_eq(call->call->text, OH_SLICE("globals")))
-				add_by_engine(w);
+		for (; i != NO_CALL; i = w->functions.next[i]) {
+			const struct oh_slice called = module->calls.items[i].call->text;
+
+			reach(w, called, &pending);
+			if (!by_engine && oh_slice_eq(called, OH_SLICE("globals"))) {
+				reach_by_engine(w, &pending);
+				by_engine = true;
+			}
 		}
+	}
 }
 
 /* The batch_alter_table(…) whose name the call is a method of. */
@@ -100,45 +146,27 @@ static bool is_harmless(const struct walk *w, struct oh_slice name)
 		"create", "create_all", "drop", "drop_all", "execute", NULL};
 	const struct oh_slice last = oh_dotted_last(name), prefix = oh_dotted_prefix(name);
 
+	if (!name.len)
+		return false;
 	if (!prefix.len)
-		return is_in(last, builtins) || function_named(w->text->module, name);
+		return is_in(last, builtins) || position_of(w, name);
 	if (is_in(last, readers))
 		return true;
 	return is_in(oh_slice_sub(name, 0, oh_slice_find_byte(name, '.', 0)), libraries) &&
 	       !is_in(last, writers);
 }
 
-/* The call that CALL is a method of the result of: f(…) in f(…).all(). */
-static const struct oh_py_value *receiver(const struct walk *w, const struct oh_py_value *call)
+/* Does the method only hand out, or go on building, what it is called on: f(…).all()? */
+static bool only_fetches(const struct oh_py_value *call)
 {
-	const struct oh_py_module *module = w->text->module;
-	const struct oh_py_value *best = NULL;
-
-	for (size_t i = 0; i < module->calls.count; i++) {
-		const struct oh_py_value *c = module->calls.items[i].call;
-
-		if (c->start == call->start && c->end < call->end && (!best || c->end > best->end))
-			best = c;
-	}
-	return best;
-}
-
-/* Does the method of the receiver only hand out what the receiver got? */
-static bool only_fetches(const struct walk *w, const struct oh_py_value *call)
-{
-	static const char *const methods[] = {"all", "autocommit_block", "fetchall", "fetchone",
+	static const char *const fetchers[] = {"all", "autocommit_block", "fetchall", "fetchone",
 		"first", "keys", "mappings", "one", "one_or_none", "scalar", "scalar_one",
-		"scalar_one_or_none", "scalars", "columns", "bindparams", NULL};
-	const struct oh_py_value *inner = receiver(w, call);
-	struct oh_slice rest;
+		"scalar_one_or_none", "scalars", NULL};
+	static const char *const builders[] = {"bindparams", "columns", "filter", "join", "limit",
+		"order_by", "select_from", "values", "where", NULL};
 
-	if (!inner)
-		return false;
-	rest = oh_slice_trim(oh_slice_sub(w->text->module->source, inner->end, call->end));
-	if (!oh_slice_cut_prefix(&rest, OH_SLICE(".")))
-		return false;
-	return is_in(
-		oh_slice_trim(oh_slice_sub(rest, 0, oh_slice_find_byte(rest, '(', 0))), methods);
+	return call->base && (is_in(call->attribute, builders) ||
+				     (!call->count && is_in(call->attribute, fetchers)));
 }
 
 /* connection.execute(…) and its like. */
@@ -152,15 +180,13 @@ static bool runs_sql(struct oh_slice last)
 
 static void take_code(struct walk *w, const struct oh_py_value *call)
 {
-	const struct oh_slice last = oh_dotted_last(call->text);
+	const struct oh_slice last = call->text.len ? oh_dotted_last(call->text) : call->attribute;
 
-	if (call->start < w->covered)
+	if (call->end <= w->covered)
 		return; /* an argument of a call that was judged */
-	if (!call->text.len && only_fetches(w, call))
+	if (only_fetches(call) || is_harmless(w, call->text))
 		return;
 	w->covered = call->end;
-	if (is_harmless(w, call->text))
-		return;
 	if (runs_sql(last) && call->count && oh_sql_read(w->arena, &call->items[0], w->body))
 		return;
 	oh_body_add_unknown(w->arena, w->body, "code", call->line);
@@ -184,19 +210,18 @@ static void take_call(struct walk *w, const struct oh_py_call *call)
 		w->covered = call->call->end;
 }
 
-static void walk(struct walk *w, struct oh_slice name)
+static void walk(struct walk *w)
 {
 	const struct oh_py_module *module = w->text->module;
+	const struct oh_py_binding *b = oh_py_binding(module, w->name);
 
-	collect_functions(w, name);
+	index_functions(w);
+	reach_all(w);
 	for (size_t i = 0; i < module->calls.count; i++)
-		if (oh_slices_contain(&w->functions, module->calls.items[i].function))
+		if (is_reached(w, module->calls.items[i].function))
 			take_call(w, &module->calls.items[i]);
-	if (!w->functions.count) {
-		const struct oh_py_binding *b = oh_py_binding(module, name);
-
+	if (!is_reached(w, w->name))
 		oh_body_add_unknown(w->arena, w->body, "code", b ? b->line : 0);
-	}
 }
 
 /* Has the walk met a statement that is more than pass, return, or a call? */
@@ -207,8 +232,7 @@ static bool has_statements(const struct walk *w)
 	for (size_t i = 0; i < module->statements.count; i++) {
 		const struct oh_py_statement *s = &module->statements.items[i];
 
-		if (oh_slices_contain(&w->functions, s->function) &&
-			!oh_slice_eq(s->keyword, OH_SLICE("return")))
+		if (is_reached(w, s->function) && !oh_slice_eq(s->keyword, OH_SLICE("return")))
 			return true;
 	}
 	return false;
@@ -223,10 +247,13 @@ void oh_alembic_effects(
 	struct oh_arena *arena, const struct oh_module_text *text, struct oh_body *body)
 {
 	struct oh_body ignored = {0};
-	struct walk up = {.arena = arena, .text = text, .body = body};
-	struct walk down = {.arena = text->scratch, .text = text, .body = &ignored};
+	struct walk up = {.arena = arena, .text = text, .name = OH_SLICE("upgrade"), .body = body};
+	struct walk down = {.arena = text->scratch,
+		.text = text,
+		.name = OH_SLICE("downgrade"),
+		.body = &ignored};
 
-	walk(&up, OH_SLICE("upgrade"));
-	walk(&down, OH_SLICE("downgrade"));
+	walk(&up);
+	walk(&down);
 	body->does_nothing = did_nothing(&up) && did_nothing(&down);
 }

@@ -2,6 +2,8 @@
 
 #include "base/buf.h"
 
+#define NEWEST 8
+
 /* What an effect is on. */
 struct target {
 	struct oh_slice schema, table, name;
@@ -11,8 +13,10 @@ void oh_body_add_unknown(
 	struct oh_arena *arena, struct oh_body *body, const char *what, unsigned line)
 {
 	const struct oh_slice text = oh_slice_of(what);
+	const size_t count = body->unknowns.count;
 
-	for (size_t i = body->unknowns.count; i; i--)
+	/* calls come in the order of the source: the same line is among the newest */
+	for (size_t i = count; i && i + NEWEST > count; i--)
 		if (body->unknowns.items[i - 1].line == line &&
 			oh_slice_eq(body->unknowns.items[i - 1].what, text))
 			return;
@@ -29,24 +33,22 @@ static struct oh_slice describe(const struct oh_op_call *c)
 {
 	struct oh_slice rest = oh_slice_of(c->operation->parameters), word, name;
 	struct oh_buf buf = {.arena = c->arena};
-	bool more = false;
+	size_t shown = 0, own = 0;
 
 	oh_buf_addf(&buf, "%s(", c->operation->name);
-	for (bool first = true; oh_slice_next(&rest, ' ', &word);) {
+	while (oh_slice_next(&rest, ' ', &word)) {
 		const struct oh_py_value *value = oh_argument(c, oh_slice_str(c->arena, word));
 
 		if (value && oh_value_is_call(value, "Column"))
 			value = oh_value_argument(value, 0, "name");
 		if (oh_argument_name(c, value, &name) != OH_NAME_READ ||
-			oh_slice_eq(word, OH_SLICE("schema"))) {
-			more |= value != NULL;
+			oh_slice_eq(word, OH_SLICE("schema")))
 			continue;
-		}
-		oh_buf_addf(&buf, "%s\"" OH_FMT "\"", first ? "" : ", ", OH_ARG(name));
-		first = false;
+		oh_buf_addf(&buf, "%s\"" OH_FMT "\"", shown++ ? ", " : "", OH_ARG(name));
+		own += value->start >= c->call->start && value->end <= c->call->end;
 	}
-	more |= c->call->keyword_count > 0;
-	oh_buf_add(&buf, more ? OH_SLICE(", ...)") : OH_SLICE(")"));
+	oh_buf_add(&buf,
+		own < c->call->count + c->call->keyword_count ? OH_SLICE(", ...)") : OH_SLICE(")"));
 	return oh_buf_slice(&buf);
 }
 
@@ -192,7 +194,7 @@ static void read_table_item(
 		if (oh_argument_name(c, oh_value_argument(item, 0, "name"), &index.name) ==
 			OH_NAME_READ)
 			effect(c, OH_CREATE, OH_INDEX, &index);
-	} else if (!is_plain_item(item)) {
+	} else if (!is_plain_item(item) && !oh_value_is_double_starred(item)) {
 		unknown(c, "computed columns");
 	}
 }
@@ -382,7 +384,7 @@ static void bulk_insert(struct oh_op_call *c)
 	if (!table || (!oh_value_is_call(table, "table") && !oh_value_is_call(table, "Table")) ||
 		oh_argument_name(c, oh_value_argument(table, 0, "name"), &t.table) !=
 			OH_NAME_READ ||
-		oh_argument_name(c, oh_value_argument(table, (size_t)-2, "schema"), &t.schema) ==
+		oh_argument_name(c, oh_value_argument(table, OH_BY_KEYWORD, "schema"), &t.schema) ==
 			OH_NAME_COMPUTED)
 		unknown(c, "computed name");
 	else
@@ -439,11 +441,10 @@ const struct oh_operation *oh_operation_find(struct oh_slice name)
 	return NULL;
 }
 
-/* **arguments may name anything; *arguments are seen where they stand. */
 static bool has_double_starred(const struct oh_py_value *call)
 {
-	for (size_t i = 0; i < call->keyword_count; i++)
-		if (!call->keywords[i].name.len || call->keywords[i].value.kind == OH_PY_STARRED)
+	for (size_t i = 0; i < call->count; i++)
+		if (oh_value_is_double_starred(&call->items[i]))
 			return true;
 	return false;
 }

@@ -257,7 +257,7 @@ static void take_text(struct reading *r)
 	struct oh_migration *m = &r->migration;
 	struct oh_slice rest, line;
 
-	if (!docstring)
+	if (!docstring || docstring->kind != OH_PY_STRING)
 		return;
 	rest = docstring->text;
 	while (oh_slice_next_line(&rest, &line)) {

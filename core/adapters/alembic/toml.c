@@ -12,6 +12,7 @@ struct reader {
 };
 
 #define MOST_DEPTH 64
+#define MOST_ENTRIES 1000
 
 static bool read_pair(struct reader *r, const struct oh_slices *prefix);
 
@@ -68,6 +69,8 @@ static bool read_inline_table(struct reader *r, const struct oh_slices *keys)
 
 static bool add_entry(struct reader *r, struct oh_toml_entry entry)
 {
+	if (r->toml->entries.count == MOST_ENTRIES)
+		return oh_toml_fail(&r->scan, "too many keys");
 	if (oh_toml_get(r->toml, entry.key))
 		return oh_toml_fail(&r->scan, "the key is there twice");
 	OH_PUSH(r->scan.arena, &r->toml->entries, entry);
