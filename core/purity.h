@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#undef fprintf /* clang's fortified headers make it a macro, which can't be poisoned */
+
 #pragma GCC poison malloc calloc realloc free strdup
 #pragma GCC poison openat fopen popen fork execve posix_spawn
 #pragma GCC poison fstat lstat opendir readdir unlink getenv fprintf puts
