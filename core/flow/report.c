@@ -1,6 +1,7 @@
 #include "flow/report.h"
 
-static void say_safely(struct oh_report *report, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void say_safely(
+	struct oh_report *report, const char *format, va_list args)
 {
 	OH_PUSH(report->arena, &report->lines,
 		oh_slice_printable(report->arena, oh_slice_vprintf(report->arena, format, args)));
