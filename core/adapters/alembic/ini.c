@@ -97,8 +97,6 @@ static void read_beginning(struct reader *r, struct oh_slice text)
 {
 	const size_t close = oh_slice_rfind_byte(text, ']'), delimiter = find_delimiter(text);
 
-	if (oh_slice_has_prefix(text, OH_SLICE("<<<<<<< ")))
-		fail(r, "a conflict marker");
 	if (text.ptr[0] == '[' && close < text.len && close > 1) {
 		begin_section(r, oh_slice_sub(text, 1, close));
 	} else if (r->section == NONE) {
@@ -108,7 +106,9 @@ static void read_beginning(struct reader *r, struct oh_slice text)
 	} else if (delimiter < text.len) {
 		begin_option(r, text, delimiter);
 	} else {
-		fail(r, "neither a section nor an option");
+		fail(r, oh_slice_has_prefix(text, OH_SLICE("<<<<<<< "))
+				? "a conflict marker"
+				: "neither a section nor an option");
 	}
 }
 
