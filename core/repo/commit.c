@@ -105,24 +105,74 @@ bool oh_repo_commit(struct oh_repo *repo, struct oh_arena *arena, struct oh_slic
 	return true;
 }
 
+struct search {
+	const char *range, *path;
+	char what;
+};
+
+/* The newest ordinary commit. --full-history: also on a line that another one hides. */
+static bool search_commits(struct oh_repo *repo, struct oh_arena *arena, const struct search *s,
+	struct oh_slice *id, struct oh_error *err)
+{
+	const char *filter = oh_slice_printf(arena, "--diff-filter=%c", s->what).ptr;
+	const char *const argv[] = {"git", "log", "-1", "--full-history", "--no-follow",
+		"--no-renames", "--no-show-signature", "--no-diff-merges", "--root", "--format=%H",
+		filter, s->range, "--", s->path, NULL};
+	const struct oh_git_call call = {.argv = argv, .at_top = true};
+	struct oh_slice text;
+
+	if (!oh_git_read(repo, arena, &call, &text, err))
+		return false;
+	if (!oh_slice_next_line(&text, id))
+		*id = OH_SLICE("");
+	return true;
+}
+
+/* "::MODES IDS STATUSES" TAB PATH: did the merge do WHAT whichever side one looks from? */
+static bool did_itself(struct oh_slice line, char what)
+{
+	const struct oh_slice front = oh_slice_sub(line, 0, oh_slice_find_byte(line, '\t', 0));
+	const size_t from = oh_slice_rfind_byte(front, ' ') + 1;
+
+	for (size_t i = from; i < front.len; i++)
+		if (front.ptr[i] != what)
+			return false;
+	return oh_slice_has_prefix(line, OH_SLICE("::")) && from < front.len;
+}
+
+/* The newest merge commit that did it itself: neither of its lines had. */
+static bool search_merges(struct oh_repo *repo, struct oh_arena *arena, const struct search *s,
+	struct oh_slice *id, struct oh_error *err)
+{
+	const char *const argv[] = {"git", "log", "--merges", "--full-history", "--no-follow",
+		"--no-renames", "--no-show-signature", "-c", "--raw", "--format=%H", s->range, "--",
+		s->path, NULL};
+	const struct oh_git_call call = {.argv = argv, .at_top = true};
+	struct oh_slice text, line, commit = OH_SLICE("");
+
+	*id = OH_SLICE("");
+	if (!oh_git_read(repo, arena, &call, &text, err))
+		return false;
+	while (!id->len && oh_slice_next_line(&text, &line))
+		if (did_itself(line, s->what))
+			*id = commit;
+		else if (line.len && line.ptr[0] != ':')
+			commit = line;
+	return true;
+}
+
 bool oh_repo_who(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice range, char what,
 	struct oh_slice path, struct oh_commit *out, struct oh_error *err)
 {
-	const char filter[] = {
-		'-', '-', 'd', 'i', 'f', 'f', '-', 'f', 'i', 'l', 't', 'e', 'r', '=', what, '\0'};
-	/* -c and --full-history: also what a merge commit itself, or a line that another one hides,
-	 * did to the path. */
-	const char *const argv[] = {"git", "log", "-1", "-c", "--full-history", "--no-follow",
-		"--no-renames", "--no-show-signature", "--root", "--raw", "--format=%H", filter,
-		oh_slice_str(arena, range), "--", oh_slice_str(arena, path), NULL};
-	const struct oh_git_call call = {.argv = argv, .at_top = true};
-	struct oh_slice text, id;
+	const struct search s = {oh_slice_str(arena, range), oh_slice_str(arena, path), what};
+	struct oh_slice id;
 
-	if (!oh_rev_check(range, err) || !oh_git_read(repo, arena, &call, &text, err))
+	if (!oh_rev_check(range, err) || !search_commits(repo, arena, &s, &id, err) ||
+		(!id.len && !search_merges(repo, arena, &s, &id, err)))
 		return false;
-	if (!oh_slice_next_line(&text, &id))
-		return oh_fail(err, OH_E_NOT_FOUND, "no commit in " OH_FMT " %s " OH_FMT,
-			OH_ARG(range), what == 'A' ? "added" : "deleted", OH_ARG(path));
+	if (!id.len)
+		return oh_fail(err, OH_E_NOT_FOUND, "no commit in %s %s %s", s.range,
+			what == 'A' ? "added" : "deleted", s.path);
 	return oh_repo_commit(repo, arena, id, out, err);
 }
 

@@ -76,14 +76,24 @@ static bool load(struct oh_git_source *source, const struct oh_git_entry *at,
 	return oh_git_directory_parse(source->arena, &tree, d, err);
 }
 
+static bool read_root(
+	struct oh_repo *repo, struct oh_slice rev, struct oh_object *root, struct oh_error *err)
+{
+	if (!oh_rev_check(rev, err) || !oh_objects_read(repo->objects, &repo->arena,
+					       oh_rev_peeled(&repo->arena, rev, "tree"), root, err))
+		return false;
+	if (root->kind == OH_COMMIT)
+		return read_root(repo, root->id, root, err);
+	return root->kind == OH_TREE ||
+	       oh_fail(err, OH_E_NOT_FOUND, "not a commit or a tree: '" OH_FMT "'", OH_ARG(rev));
+}
+
 bool oh_repo_tree(
 	struct oh_repo *repo, struct oh_slice rev, struct oh_source **out, struct oh_error *err)
 {
 	struct tree_source *s = oh_arena_alloc(&repo->arena, sizeof(*s));
-	const struct oh_slice name = oh_rev_peeled(&repo->arena, rev, "tree");
 
-	if (rev.len && (!oh_rev_check(rev, err) ||
-			       !oh_objects_read(repo->objects, &repo->arena, name, &s->root, err)))
+	if (rev.len && !read_root(repo, rev, &s->root, err))
 		return false;
 	oh_git_source_init(&s->git, &repo->arena, repo->objects);
 	s->git.load = load;

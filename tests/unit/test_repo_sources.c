@@ -16,7 +16,7 @@ struct test {
 
 /* Files of all sizes, with names that nobody should give. */
 static const char *const MANY =
-	"i=0; while [ $i -lt 60 ]; do mkdir -p d$((i%7))/e$((i%3));"
+	"i=0; while [ $i -lt 40 ]; do mkdir -p d$((i%7))/e$((i%3));"
 	" seq $((i*i)) >d$((i%7))/e$((i%3))/f$i.py; seq $i >d$((i%7))/g$i.py; i=$((i+1)); done;"
 	"seq 200000 >d1/large.py; : >d1/empty.py; cp d1/large.py d1/same.py;"
 	"printf 'a\\0b\\r\\n' >'d2/two\nlines'; echo 1 >\"$(printf 'd2/\\377\\376')\";"
@@ -174,18 +174,23 @@ static const struct kind {
 		"r", "HEAD", true},
 };
 
-static void compare_kind(struct test *t, const struct kind *k, const char *backend)
+static void compare_kind(struct test *t, const struct kind *k)
 {
-	if (getenv("ONEHEAD_TEST_VERBOSE"))
-		fprintf(stderr, "%s, %s\n", k->name, backend);
-	setenv("ONEHEAD_OBJECTS", backend, 1);
+	/* libgit2 first: what git fetches for it is there afterwards. */
+	static const char *const backends[] = {"libgit2", "git"};
+
 	fixture_run(&t->f,
 		"rm -rf r c w b s && cp -a template r && cd r && git update-index -q --refresh\n%s",
 		k->make);
-	compare(t, k->from, k->rev);
-	if (k->has_index)
-		compare_index(t, k->from);
-	unsetenv("ONEHEAD_OBJECTS");
+	for (size_t i = 0; i < sizeof(backends) / sizeof(*backends); i++) {
+		if (getenv("ONEHEAD_TEST_VERBOSE"))
+			fprintf(stderr, "%s, %s\n", k->name, backends[i]);
+		setenv("ONEHEAD_OBJECTS", backends[i], 1);
+		compare(t, k->from, k->rev);
+		if (k->has_index)
+			compare_index(t, k->from);
+		unsetenv("ONEHEAD_OBJECTS");
+	}
 }
 
 static void compare_kinds(const char *format, size_t count)
@@ -195,10 +200,8 @@ static void compare_kinds(const char *format, size_t count)
 	fixture_make(&t.f);
 	fixture_run(&t.f, "git init -q -b main --object-format=%s template && cd template\n%s",
 		format, MANY);
-	for (size_t i = 0; i < count; i++) {
-		compare_kind(&t, &KINDS[i], "git");
-		compare_kind(&t, &KINDS[i], "libgit2");
-	}
+	for (size_t i = 0; i < count; i++)
+		compare_kind(&t, &KINDS[i]);
 	fixture_drop(&t.f);
 }
 
@@ -211,7 +214,7 @@ static void every_kind_reads_as_git_reads_it(void **state)
 static void sha256_reads_as_git_reads_it(void **state)
 {
 	(void)state;
-	compare_kinds("sha256", 5);
+	compare_kinds("sha256", 3);
 }
 
 /* With libgit2 chosen, git is not asked for what has an id: it isn't even there. */
