@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define DEEPEST 24
+#define DEEPEST 12
+#define MOST_DIRECTORIES 20000
 
 /* Does the file really configure something, or is it only called so? */
 static bool configures(struct oh_arena *arena, struct oh_source *source, struct oh_slice path)
@@ -83,6 +84,11 @@ static bool search(struct oh_place *place, struct oh_arena *arena, bool below, s
 	for (size_t i = 0; i < s.waiting.count; i++) {
 		struct oh_error gone = {0};
 
+		if (i == MOST_DIRECTORIES)
+			return oh_fail(err, OH_E_NOT_FOUND,
+				"more than %d directories here and no end; name a configuration "
+				"with -c FILE",
+				MOST_DIRECTORIES);
 		if (!look_into(&s, s.waiting.items[i], below, &gone) && i == 0) {
 			*err = gone;
 			return false;

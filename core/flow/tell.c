@@ -202,7 +202,8 @@ static bool is_collision(const struct oh_finding *f)
 
 static void tell_ways(struct oh_flow *flow, const char *what, bool collision)
 {
-	const bool in_merge = strcmp(what, "nothing committed") == 0;
+	const bool in_merge =
+		strcmp(what, "nothing committed") == 0 || strcmp(what, "nothing staged") == 0;
 
 	if (!in_merge)
 		return;
