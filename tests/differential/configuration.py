@@ -1,13 +1,19 @@
 #!/usr/bin/env python3
 """The readers of ini and TOML files against Python's own, on generated and damaged texts.
 
-usage: configuration.py DUMP_CONFIG [COUNT] [SEED]
+usage: configuration.py DIRECTORY-OF-dump_config [COUNT] [SEED]
 
 An ini file: configparser and the reader refuse the same texts, and agree on every option of every
 section. TOML: whatever tomllib takes is read to the same [tool.alembic]; what it refuses may be
 read or refused.
 """
-import configparser, io, random, subprocess, sys, tomllib
+import configparser
+import io
+import os
+import random
+import subprocess
+import sys
+import tomllib
 
 HERE = "/srv/app"
 KEYS = ["script_location", "version_locations", "Path_Separator", "a", "b", "here", "A", "x.y",
@@ -188,8 +194,6 @@ def seen_toml(lines):
         if isinstance(value, list) and value[0] == "integer" and abs(value[1]) >= 10**14:
             value = "other"
         out[text_of(word[1])] = value
-    if out is not None:  # arrays of tables in brackets are not told from other arrays
-        out = {k: v for k, v in out.items()}
     return out
 
 
@@ -204,7 +208,8 @@ def dump(program, mode, texts):
 
 
 def main():
-    program, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 20000
+    program = os.path.join(sys.argv[1], "dump_config")
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 20000
     r = random.Random(int(sys.argv[3]) if len(sys.argv) > 3 else 1)
     failed = 0
 
