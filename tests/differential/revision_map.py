@@ -3,6 +3,9 @@
 
 usage: revision_map.py DIRECTORY-OF-dump_graph [GRAPHS] [SEED]
 
+Runs under each Alembic there is: the interpreters in ONEHEAD_ALEMBIC_PYTHONS, else the system's
+and the one in the build's virtual environment.
+
 Sound graphs must come out alike: heads, bases, effective heads, labels of every revision,
 ancestors. Of a damaged one Alembic says the first thing that it stumbles over: onehead must know
 of that as well, and must call nothing damaged that Alembic takes, but for cycles that Alembic
@@ -14,7 +17,13 @@ import subprocess
 import sys
 import warnings
 
-from alembic.script.revision import CycleDetected, Revision, RevisionError, RevisionMap
+try:
+    import alembic
+    from alembic.script.revision import CycleDetected, Revision, RevisionError, RevisionMap
+except ImportError:  # this interpreter only starts the others
+    alembic = None
+
+INNER = "--inner"  # last argument: run here, under this interpreter
 
 
 class Line:
@@ -214,7 +223,25 @@ def describe(lines):
     return "".join("\t".join(fields(line)) + "\n" for line in lines)
 
 
+def pythons():
+    named = os.environ.get("ONEHEAD_ALEMBIC_PYTHONS")
+    if named:
+        return named.split(":")
+    venv = os.path.join(sys.argv[1], os.pardir, "venv", "bin", "python")
+    return ["/usr/bin/python3"] + ([venv] if os.path.exists(venv) else [])
+
+
+def run_each():
+    status = 0
+    for python in pythons():
+        status |= subprocess.run([python, "-B", *sys.argv, INNER]).returncode
+    return status
+
+
 def main():
+    if sys.argv[-1] != INNER:
+        return run_each()
+    sys.argv.pop()
     program = os.path.join(sys.argv[1], "dump_graph")
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 600
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
@@ -233,7 +260,7 @@ def main():
         if why:
             differ += 1
             print(f"{why}\n{describe(lines) if len(lines) < 30 else len(lines)}")
-    print(f"{count} graphs, {differ} differ ({sound} sound, seed {seed})")
+    print(f"{count} graphs, {differ} differ ({sound} sound, seed {seed}, alembic {alembic.__version__})")
     return 1 if differ else 0
 
 
