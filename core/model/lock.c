@@ -45,20 +45,30 @@ static void sort_lock(struct oh_lock *lock)
 			by_id);
 }
 
+static struct oh_slices sorted_copy(struct oh_arena *arena, const struct oh_slices *list)
+{
+	struct oh_slices copy = {.count = list->count, .capacity = list->count};
+
+	if (!list->count)
+		return copy;
+	copy.items = oh_arena_alloc(arena, list->count * sizeof(*copy.items));
+	memcpy(copy.items, list->items, list->count * sizeof(*copy.items));
+	drop_repeats(&copy);
+	return copy;
+}
+
 struct oh_lock oh_lock_of(struct oh_arena *arena, const struct oh_graph *graph)
 {
-	struct oh_lock lock = {0};
+	struct oh_lock lock = {.entries = {.capacity = graph->count}};
 
 	for (size_t i = 0; i < graph->heads.count; i++)
 		OH_PUSH(arena, &lock.heads, graph->nodes[graph->heads.items[i]].migration->id);
+	lock.entries.items = oh_arena_alloc(arena, graph->count * sizeof(*lock.entries.items));
 	for (size_t i = 0; i < graph->count; i++) {
 		const struct oh_migration *m = graph->nodes[i].migration;
-		struct oh_lock_entry entry = {.id = m->id};
 
-		for (size_t j = 0; j < m->parents.count; j++)
-			OH_PUSH(arena, &entry.parents, m->parents.items[j]);
-		drop_repeats(&entry.parents);
-		OH_PUSH(arena, &lock.entries, entry);
+		lock.entries.items[lock.entries.count++] =
+			(struct oh_lock_entry){m->id, sorted_copy(arena, &m->parents)};
 	}
 	return lock;
 }
@@ -133,6 +143,7 @@ struct parser {
 	struct oh_arena *arena;
 	struct oh_lock *lock;
 	struct oh_map seen; /* ids of the entries to their position, plus one */
+	struct oh_slices words; /* of the line */
 	size_t line;
 	struct oh_error *err;
 };
@@ -179,8 +190,9 @@ static bool read_id(struct parser *p, struct oh_slice word, struct oh_slice *id)
 	return true;
 }
 
-static bool read_head(struct parser *p, const struct oh_slices *words)
+static bool read_head(struct parser *p)
 {
+	const struct oh_slices *words = &p->words;
 	struct oh_slice id;
 
 	if (words->count != 2)
@@ -191,8 +203,10 @@ static bool read_head(struct parser *p, const struct oh_slices *words)
 	return true;
 }
 
-static bool read_format(struct parser *p, const struct oh_slices *words)
+static bool read_format(struct parser *p)
 {
+	const struct oh_slices *words = &p->words;
+
 	if (words->count == 2 && oh_slice_eq(words->items[1], OH_SLICE("1")))
 		return true;
 	return oh_fail(p->err, OH_E_VERSION,
@@ -210,20 +224,20 @@ static bool same_parents(const struct oh_slices *a, const struct oh_slices *b)
 	return true;
 }
 
-static bool read_entry(struct parser *p, const struct oh_slices *words)
+static bool read_entry(struct parser *p)
 {
-	struct oh_lock_entry entry = {0};
+	const size_t most = p->words.count - 1;
+	struct oh_lock_entry entry = {.parents = {.capacity = most}};
+	struct oh_slices *parents = &entry.parents;
 	size_t *at;
 
-	if (!read_id(p, words->items[0], &entry.id))
+	if (!read_id(p, p->words.items[0], &entry.id))
 		return false;
-	for (size_t i = 1; i < words->count; i++) {
-		struct oh_slice parent;
-
-		if (!read_id(p, words->items[i], &parent))
+	parents->items = most ? oh_arena_alloc(p->arena, most * sizeof(*parents->items)) : NULL;
+	for (; parents->count < most; parents->count++)
+		if (!read_id(
+			    p, p->words.items[parents->count + 1], &parents->items[parents->count]))
 			return false;
-		OH_PUSH(p->arena, &entry.parents, parent);
-	}
 	drop_repeats(&entry.parents);
 	at = oh_map_put(&p->seen, entry.id);
 	if (*at && same_parents(&p->lock->entries.items[*at - 1].parents, &entry.parents))
@@ -237,23 +251,44 @@ static bool read_entry(struct parser *p, const struct oh_slices *words)
 	return true;
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* oh_slice_words into one list for all lines: a lock has thousands. */
+static void split(struct parser *p, struct oh_slice line)
+{
+	size_t i = 0;
+
+	p->words.count = 0;
+	while (i < line.len) {
+		const size_t from = i;
+
+		while (i < line.len && !is_blank(line.ptr[i]))
+			i++;
+		if (i > from)
+			OH_PUSH(p->arena, &p->words, oh_slice_sub(line, from, i));
+		while (i < line.len && is_blank(line.ptr[i]))
+			i++;
+	}
+}
+
 static bool read_line(struct parser *p, struct oh_slice line)
 {
-	struct oh_slices words;
-
 	if (is_marker(line))
 		return oh_fail(p->err, OH_E_FORMAT, "line %zu: a conflict marker (" OH_FMT ")",
 			p->line, OH_ARG(oh_slice_sub(line, 0, 7)));
 	if (oh_slice_find_byte(line, '\r', 0) < line.len)
 		return oh_fail(p->err, OH_E_FORMAT, "line %zu: a carriage return in it", p->line);
-	words = oh_slice_words(p->arena, line);
-	if (!words.count || words.items[0].ptr[0] == '#')
+	split(p, line);
+	if (!p->words.count || p->words.items[0].ptr[0] == '#')
 		return true;
-	if (oh_slice_eq(words.items[0], OH_SLICE("head")))
-		return read_head(p, &words);
-	if (oh_slice_eq(words.items[0], OH_SLICE("format")))
-		return read_format(p, &words);
-	return read_entry(p, &words);
+	if (oh_slice_eq(p->words.items[0], OH_SLICE("head")))
+		return read_head(p);
+	if (oh_slice_eq(p->words.items[0], OH_SLICE("format")))
+		return read_format(p);
+	return read_entry(p);
 }
 
 bool oh_lock_parse(
