@@ -75,22 +75,32 @@ static bool is_hex_id(struct oh_slice name)
 	return true;
 }
 
-/* A full id, or one peeled to a commit or tree: every other name is git's to understand. */
-static bool find(struct library *l, struct oh_arena *arena, struct oh_slice name, git_oid *id)
+/* "^{commit}" or "^{tree}" behind an id. */
+static git_object_t wanted_type(struct oh_slice suffix)
 {
-	const size_t brace = oh_slice_find(name, OH_SLICE("^{"), 0);
-	const struct oh_slice hex = oh_slice_sub(name, 0, brace);
-	git_object *object = NULL;
+	if (oh_slice_eq(suffix, OH_SLICE("^{commit}")))
+		return GIT_OBJECT_COMMIT;
+	return oh_slice_eq(suffix, OH_SLICE("^{tree}")) ? GIT_OBJECT_TREE : GIT_OBJECT_INVALID;
+}
+
+/* A full id, or one peeled to a commit or tree: every other name is git's to understand. */
+static bool find(struct library *l, struct oh_slice name, git_oid *id)
+{
+	const struct oh_slice hex = oh_slice_sub(name, 0, GIT_OID_HEXSZ);
+	const struct oh_slice suffix = oh_slice_sub(name, hex.len, name.len);
+	git_object *object = NULL, *peeled = NULL;
 
 	if (!is_hex_id(hex) || git_oid_fromstrn(id, hex.ptr, hex.len) < 0)
 		return false;
-	if (brace == name.len)
+	if (!suffix.len)
 		return true;
-	if (git_revparse_single(&object, l->repository, oh_slice_str(arena, name)) < 0)
-		return false;
-	git_oid_cpy(id, git_object_id(object));
+	if (wanted_type(suffix) != GIT_OBJECT_INVALID &&
+		git_object_lookup(&object, l->repository, id, GIT_OBJECT_ANY) == 0 &&
+		git_object_peel(&peeled, object, wanted_type(suffix)) == 0)
+		git_oid_cpy(id, git_object_id(peeled));
 	git_object_free(object);
-	return true;
+	git_object_free(peeled);
+	return peeled;
 }
 
 static bool kind_of(git_object_t type, enum oh_object_kind *kind)
@@ -118,7 +128,7 @@ static bool library_read(void *self, struct oh_arena *arena, struct oh_slice nam
 	git_oid id;
 	bool known;
 
-	if (!find(l, arena, name, &id) || git_odb_read(&object, l->odb, &id) < 0)
+	if (!find(l, name, &id) || git_odb_read(&object, l->odb, &id) < 0)
 		return oh_fail(err, OH_E_UNSUPPORTED, "libgit2 does not have it");
 	known = kind_of(git_odb_object_type(object), &out->kind);
 	git_oid_tostr(hex, sizeof(hex), &id);

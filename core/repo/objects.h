@@ -1,7 +1,8 @@
 /*
  * Raw git objects by name. Two backends answer the same: `git cat-file --batch`, which every
- * repository works with, and libgit2 (module onehead-git2), which refuses some. The front asks
- * the chosen one and goes to git for whatever that one refuses or lacks, call by call.
+ * repository works with and which starts fast, and libgit2 (module onehead-git2), which reads
+ * faster but refuses some. The front begins with git, turns to libgit2 where many objects are
+ * read, and comes back to git for whatever that refuses or lacks, call by call.
  *
  *	struct oh_object tree;
  *	if (!oh_objects_read(objects, arena, OH_SLICE("HEAD^{tree}"), &tree, err)) …
@@ -42,7 +43,7 @@ extern const struct oh_objects_backend oh_objects_git;
 
 struct oh_objects;
 
-/* Opens nothing yet. ONEHEAD_OBJECTS=git or libgit2 chooses a backend. */
+/* Opens nothing yet. ONEHEAD_OBJECTS=git or libgit2 chooses one from the beginning. */
 struct oh_objects *oh_objects_new(struct oh_arena *arena);
 void oh_objects_close(struct oh_objects *objects);
 bool oh_objects_read(struct oh_objects *objects, struct oh_arena *arena, struct oh_slice name,
