@@ -1,10 +1,10 @@
 /*
  * A graph as text for a terminal, newest first:
  *
- *	◆  737ef (head)  merge birth date and unique index       Ana, origin/main
+ *	◆  737ef (head)  merge birth date and unique index          Ana, origin/main
  *	├─╮
- *	●  │  c1d2e  add unique index                             you
- *	│ ●  f6a66  add birth date                               Ana, origin/main
+ *	● │  c1d2e  add unique index                                you
+ *	│ ●  f6a66  add birth date                                  Ana, origin/main
  *	├─╯
  *	●  001 (base)  initial
  *
