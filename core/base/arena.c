@@ -104,6 +104,17 @@ void oh_arena_drop(struct oh_arena *arena)
 	oh_arena_rewind(arena, (struct oh_arena_mark){NULL, 0});
 }
 
+void oh_arena_adopt(struct oh_arena *arena, struct oh_arena *from)
+{
+	struct oh_arena_block **oldest = &arena->newest;
+
+	/* Behind everything: no mark that was ever taken lies there. */
+	while (*oldest)
+		oldest = &(*oldest)->older;
+	*oldest = from->newest;
+	from->newest = NULL;
+}
+
 void *oh_array_reserve(
 	struct oh_arena *arena, void *items, size_t count, size_t *capacity, size_t item_size)
 {

@@ -37,6 +37,8 @@ struct oh_arena_mark oh_arena_mark(const struct oh_arena *arena);
 /* Frees everything allocated since MARK was taken. */
 void oh_arena_rewind(struct oh_arena *arena, struct oh_arena_mark mark);
 void oh_arena_drop(struct oh_arena *arena);
+/* What FROM holds lives on in ARENA, until that is dropped; FROM is empty afterwards. */
+void oh_arena_adopt(struct oh_arena *arena, struct oh_arena *from);
 
 /*
  * Growing arrays: a struct with `items`, `count` and `capacity` (all size_t).

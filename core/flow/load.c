@@ -1,5 +1,7 @@
 #include "flow/load.h"
 
+#include "flow/read_files.h"
+
 #include "model/lock.h"
 
 #include <stdlib.h>
@@ -58,75 +60,62 @@ static void add_unreadable(struct oh_arena *arena, struct oh_unreadables *list,
 	OH_PUSH(arena, list, (struct oh_unreadable){.path = oh_slice_dup(arena, path), .why = why});
 }
 
-static struct oh_slice seen_key(struct oh_arena *arena, const struct oh_entry *entry)
-{
-	return oh_slice_printf(
-		arena, OH_FMT " " OH_FMT, OH_ARG(entry->content), OH_ARG(entry->path));
-}
-
-/* Parses one file, or finds what it gave when another tree had it. */
-static bool parse_entry(struct oh_loader *l, const struct oh_adapter *adapter,
-	struct oh_source *source, const struct oh_entry *entry, struct oh_parsed *out,
-	struct oh_error *err)
-{
-	struct oh_file file = {.path = entry->path, .content = entry->content};
-	struct oh_migrations migrations = {0};
-	struct oh_arena scratch = {0};
-	size_t *slot = NULL;
-	bool ok;
-
-	if (entry->content.len) {
-		l->seen.arena = l->arena;
-		slot = oh_map_put(&l->seen, seen_key(l->arena, entry));
-		if (*slot) {
-			*out = l->parsed.items[*slot - 1];
-			return true;
-		}
-	}
-	*out = (struct oh_parsed){0};
-	ok = oh_source_read(source, &scratch, entry->path, &file.bytes, err);
-	if (ok) {
-		adapter->parse(l->arena, &file, l->depth, &migrations, &out->unreadables);
-		out->is_migration = migrations.count > 0;
-		if (migrations.count)
-			out->migration = migrations.items[0];
-	}
-	oh_arena_drop(&scratch);
-	if (ok && slot) {
-		OH_PUSH(l->arena, &l->parsed, *out);
-		*slot = l->parsed.count;
-	}
-	return ok;
-}
-
-static bool add_entry(struct oh_loader *l, struct oh_tree *tree, struct oh_snapshot *s,
-	const struct oh_entry *entry, struct oh_error *err)
+/* Those of ENTRIES that are migration files to be read; what can't be one is said. */
+static struct oh_entries choose(
+	struct oh_loader *l, struct oh_snapshot *s, const struct oh_entries *entries)
 {
 	const struct oh_adapter *adapter = oh_adapter_named(s->location.system);
-	struct oh_error problem = {0};
-	struct oh_parsed parsed;
+	struct oh_entries files = {0};
 
-	if (!adapter->is_migration(&s->location, entry->path) || entry->kind == OH_DIRECTORY)
-		return true;
-	if (entry->kind != OH_FILE) {
-		add_unreadable(l->arena, &s->unreadables, entry->path,
-			entry->kind == OH_SYMLINK ? OH_SLICE("a symlink that leaves the repository")
-						  : OH_SLICE("not a regular file"));
-		return true;
+	files.items = oh_arena_alloc(l->arena, (entries->count + 1) * sizeof(*files.items));
+	files.capacity = entries->count + 1;
+	for (size_t i = 0; i < entries->count; i++) {
+		const struct oh_entry *e = &entries->items[i];
+
+		if (!adapter->is_migration(&s->location, e->path) || e->kind == OH_DIRECTORY)
+			continue;
+		if (e->kind == OH_FILE)
+			OH_PUSH(l->arena, &files, *e);
+		else
+			add_unreadable(l->arena, &s->unreadables, e->path,
+				e->kind == OH_SYMLINK
+					? OH_SLICE("a symlink that leaves the repository")
+					: OH_SLICE("not a regular file"));
 	}
-	if (!parse_entry(l, adapter, tree->source, entry, &parsed, &problem)) {
-		if (problem.code == OH_E_IO) {
-			add_unreadable(l->arena, &s->unreadables, entry->path,
-				oh_slice_dup(l->arena, oh_slice_of(problem.message)));
-			return true;
-		}
-		*err = problem;
-		return oh_wrap(err, "reading " OH_FMT, OH_ARG(entry->path));
+	return files;
+}
+
+/* Room for so many more: growing by doubling would leave as much again behind in the arena. */
+static void reserve(struct oh_arena *arena, struct oh_snapshot *s, size_t more)
+{
+	struct oh_migrations *m = &s->migrations;
+
+	if (m->capacity - m->count >= more)
+		return;
+	m->items = oh_arena_grow(arena, m->items, m->count * sizeof(*m->items),
+		(m->count + more) * sizeof(*m->items));
+	m->capacity = m->count + more;
+}
+
+static bool load_files(struct oh_loader *l, struct oh_tree *tree, struct oh_snapshot *s,
+	const struct oh_entries *files, struct oh_error *err)
+{
+	const struct oh_reading reading = {.source = tree->source,
+		.adapter = oh_adapter_named(s->location.system),
+		.files = files,
+		.out = oh_arena_alloc(l->arena, (files->count + 1) * sizeof(struct oh_parsed))};
+
+	if (!oh_read_files(l, &reading, err))
+		return false;
+	reserve(l->arena, s, files->count);
+	for (size_t i = 0; i < files->count; i++) {
+		const struct oh_parsed *p = &reading.out[i];
+
+		if (p->is_migration)
+			OH_PUSH(l->arena, &s->migrations, p->migration);
+		for (size_t k = 0; k < p->unreadables.count; k++)
+			OH_PUSH(l->arena, &s->unreadables, p->unreadables.items[k]);
 	}
-	if (parsed.is_migration)
-		OH_PUSH(l->arena, &s->migrations, parsed.migration);
-	for (size_t i = 0; i < parsed.unreadables.count; i++)
-		OH_PUSH(l->arena, &s->unreadables, parsed.unreadables.items[i]);
 	return true;
 }
 
@@ -165,9 +154,9 @@ static bool load_snapshot(struct oh_loader *l, struct oh_tree *tree,
 			return false;
 		if (entries.count)
 			qsort(entries.items, entries.count, sizeof(*entries.items), by_path);
-		for (size_t i = 0; i < entries.count; i++)
-			if (!add_entry(l, tree, s, &entries.items[i], err))
-				return false;
+		entries = choose(l, s, &entries);
+		if (!load_files(l, tree, s, &entries, err))
+			return false;
 	}
 	if (!read_lock(l, tree, s, err))
 		return false;

@@ -20,7 +20,8 @@ struct oh_loader {
 	struct oh_slice root; /* absolute path of the sources' root, "" where none */
 	enum oh_depth depth;
 	bool without_locks;
-	/* private: files parsed before, by path and content */
+	/* private: what one file needs, and the files parsed before, by path and content */
+	struct oh_arena scratch;
 	struct oh_map seen;
 	struct {
 		struct oh_parsed {

@@ -35,6 +35,8 @@ struct oh_source_ops {
 	/* The bytes of a file. OH_E_NOT_FOUND where there is none. */
 	bool (*read)(struct oh_source *source, struct oh_arena *arena, struct oh_slice path,
 		struct oh_slice *out, struct oh_error *err);
+	/* Another handle on the same files, for another thread; NULL where there can't be one. */
+	struct oh_source *(*again)(struct oh_source *source, struct oh_arena *arena);
 };
 
 /* Implementations embed it as their first member. */

@@ -274,7 +274,12 @@ static bool read_file(struct oh_source *base, struct oh_arena *arena, struct oh_
 	return ok;
 }
 
-static const struct oh_source_ops OPS = {list, read_file};
+static struct oh_source *again(struct oh_source *source, struct oh_arena *arena)
+{
+	return oh_directory_source(arena, oh_slice_of(((struct directory_source *)source)->root));
+}
+
+static const struct oh_source_ops OPS = {.list = list, .read = read_file, .again = again};
 
 struct oh_source *oh_directory_source(struct oh_arena *arena, struct oh_slice root)
 {

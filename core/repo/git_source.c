@@ -301,7 +301,7 @@ static bool read_file(struct oh_source *base, struct oh_arena *arena, struct oh_
 	return true;
 }
 
-static const struct oh_source_ops OPS = {list, read_file};
+static const struct oh_source_ops OPS = {.list = list, .read = read_file};
 
 void oh_git_source_init(
 	struct oh_git_source *source, struct oh_arena *arena, struct oh_objects *objects)

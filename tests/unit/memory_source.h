@@ -73,7 +73,7 @@ static inline bool memory_read(struct oh_source *source, struct oh_arena *arena,
 
 static inline struct memory_source memory_source(struct oh_arena *arena)
 {
-	static const struct oh_source_ops ops = {memory_list, memory_read};
+	static const struct oh_source_ops ops = {.list = memory_list, .read = memory_read};
 
 	return (struct memory_source){.source = {&ops}, .arena = arena};
 }

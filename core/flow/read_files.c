@@ -1,0 +1,143 @@
+#include "flow/read_files.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#define MOST_THREADS 4
+#define FILES_WORTH_A_THREAD 100
+
+static struct oh_slice seen_key(struct oh_arena *arena, const struct oh_entry *entry)
+{
+	return oh_slice_printf(
+		arena, OH_FMT " " OH_FMT, OH_ARG(entry->content), OH_ARG(entry->path));
+}
+
+static void say_unreadable(struct oh_loader *l, const struct oh_entry *entry,
+	const struct oh_error *problem, struct oh_parsed *out)
+{
+	const struct oh_unreadable u = {.path = oh_slice_dup(l->arena, entry->path),
+		.why = oh_slice_dup(l->arena, oh_slice_of(problem->message))};
+
+	OH_PUSH(l->arena, &out->unreadables, u);
+}
+
+static bool parse(struct oh_loader *l, const struct oh_reading *r, const struct oh_entry *entry,
+	struct oh_parsed *out, struct oh_error *err)
+{
+	struct oh_file file = {.path = entry->path, .content = entry->content};
+	struct oh_migrations migrations = {0};
+	const struct oh_arena_mark mark = oh_arena_mark(&l->scratch);
+	struct oh_error problem = {0};
+	const bool ok = oh_source_read(r->source, &l->scratch, entry->path, &file.bytes, &problem);
+
+	*out = (struct oh_parsed){0};
+	if (ok) {
+		r->adapter->parse(l->arena, &file, l->depth, &migrations, &out->unreadables);
+		out->is_migration = migrations.count > 0;
+		if (migrations.count)
+			out->migration = migrations.items[0];
+	} else if (problem.code == OH_E_IO) {
+		say_unreadable(l, entry, &problem, out);
+	}
+	oh_arena_rewind(&l->scratch, mark);
+	if (ok || problem.code == OH_E_IO)
+		return true;
+	*err = problem;
+	return oh_wrap(err, "reading " OH_FMT, OH_ARG(entry->path));
+}
+
+/* The same file of another tree was parsed before: nothing is read. */
+static bool parse_once(struct oh_loader *l, const struct oh_reading *r,
+	const struct oh_entry *entry, struct oh_parsed *out, struct oh_error *err)
+{
+	size_t *slot;
+
+	if (!entry->content.len)
+		return parse(l, r, entry, out, err);
+	l->seen.arena = l->arena;
+	slot = oh_map_put(&l->seen, seen_key(l->arena, entry));
+	if (*slot) {
+		*out = l->parsed.items[*slot - 1];
+		return true;
+	}
+	if (!parse(l, r, entry, out, err))
+		return false;
+	OH_PUSH(l->arena, &l->parsed, *out);
+	*slot = l->parsed.count;
+	return true;
+}
+
+static bool parse_range(struct oh_loader *l, const struct oh_reading *r, size_t from, size_t to,
+	struct oh_error *err)
+{
+	bool ok = true;
+
+	for (size_t i = from; i < to && ok; i++)
+		ok = parse_once(l, r, &r->files->items[i], &r->out[i], err);
+	oh_arena_drop(&l->scratch);
+	return ok;
+}
+
+/* What one thread does: a range of the files, with memory and a source of its own. */
+struct share {
+	pthread_t thread;
+	struct oh_arena arena;
+	struct oh_loader loader;
+	struct oh_reading reading;
+	size_t from, to;
+	struct oh_error error;
+	bool started, ok;
+};
+
+static void *run_share(void *argument)
+{
+	struct share *s = argument;
+
+	s->ok = parse_range(&s->loader, &s->reading, s->from, s->to, &s->error);
+	return NULL;
+}
+
+static void start_share(struct share *s, struct oh_loader *l, const struct oh_reading *r)
+{
+	s->loader = (struct oh_loader){.arena = &s->arena, .depth = l->depth};
+	s->reading = *r;
+	s->reading.source = r->source->ops->again(r->source, &s->arena);
+	s->started = pthread_create(&s->thread, NULL, run_share, s) == 0;
+	if (!s->started)
+		run_share(s);
+}
+
+static size_t count_threads(const struct oh_reading *r)
+{
+	const size_t worth = r->files->count / FILES_WORTH_A_THREAD;
+	const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t n = processors > 1 ? (size_t)processors : 1;
+
+	if (!r->source->ops->again)
+		return 1;
+	n = n > MOST_THREADS ? MOST_THREADS : n;
+	return n > worth ? (worth ? worth : 1) : n;
+}
+
+bool oh_read_files(struct oh_loader *l, const struct oh_reading *r, struct oh_error *err)
+{
+	const size_t threads = count_threads(r), count = r->files->count;
+	struct share shares[MOST_THREADS] = {0};
+	bool ok;
+
+	for (size_t t = 1; t < threads; t++) {
+		shares[t].from = count * t / threads;
+		shares[t].to = count * (t + 1) / threads;
+		start_share(&shares[t], l, r);
+	}
+	ok = parse_range(l, r, 0, count / threads, err);
+	for (size_t t = 1; t < threads; t++) {
+		if (shares[t].started)
+			pthread_join(shares[t].thread, NULL);
+		oh_arena_adopt(l->arena, &shares[t].arena);
+		if (ok && !shares[t].ok)
+			*err = shares[t].error;
+		ok = ok && shares[t].ok;
+	}
+	return ok;
+}
