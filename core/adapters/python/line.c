@@ -133,23 +133,18 @@ void oh_py_take_bracket(struct oh_py_lexer *l)
 }
 
 /* Bytes that a line can't be passed over without looking at. */
-static bool is_stop(unsigned char c)
-{
-	static const bool stops[256] = {['\n'] = true,
-		['\r'] = true,
-		['"'] = true,
-		['\''] = true,
-		['#'] = true,
-		['('] = true,
-		[')'] = true,
-		['['] = true,
-		[']'] = true,
-		['{'] = true,
-		['}'] = true,
-		['\\'] = true};
-
-	return stops[c];
-}
+static const bool stops[256] = {['\n'] = true,
+	['\r'] = true,
+	['"'] = true,
+	['\''] = true,
+	['#'] = true,
+	['('] = true,
+	[')'] = true,
+	['['] = true,
+	[']'] = true,
+	['{'] = true,
+	['}'] = true,
+	['\\'] = true};
 
 /* The prefix of a string whose quote is at AT; names begin at FROM or later. */
 static struct oh_slice prefix_before(const struct oh_py_lexer *l, size_t from, size_t at)
@@ -171,51 +166,61 @@ static size_t without_blanks(const struct oh_py_lexer *l, size_t from, size_t to
 	return to;
 }
 
-static void take_stop(struct oh_py_lexer *l, size_t from)
+/* A string or a bracket: it ends where a token ends. */
+static void take_part(struct oh_py_lexer *l, size_t from)
 {
 	const unsigned char c = (unsigned char)l->source.ptr[l->at];
 	const unsigned line = l->line;
 
-	if (c == '"' || c == '\'') {
-		if (!oh_py_take_string(l, prefix_before(l, from, l->at)))
-			oh_py_complain(l, line, "unterminated string");
+	if (c != '"' && c != '\'')
+		oh_py_take_bracket(l);
+	else if (!oh_py_take_string(l, prefix_before(l, from, l->at)))
+		oh_py_complain(l, line, "unterminated string");
+}
+
+/* What means nothing: a comment, a continuation, a line end. False: the logical line ends. */
+static bool take_gap(struct oh_py_lexer *l)
+{
+	const unsigned char c = oh_py_byte_at(l, l->at);
+
+	if (c == '#') {
+		oh_py_take_comment(l);
 	} else if (c == '\\') {
 		l->at++;
 		if (oh_py_byte_at(l, l->at) == '\n' || oh_py_byte_at(l, l->at) == '\r')
 			oh_py_take_newline(l);
-	} else {
-		oh_py_take_bracket(l);
+	} else if (l->at < l->end) {
+		do
+			oh_py_take_newline(l);
+		while (l->depth && oh_py_take_marker(l));
+		return l->depth;
 	}
+	return l->at < l->end;
+}
+
+static bool is_gap(unsigned char c)
+{
+	return !c || c == '\n' || c == '\r' || c == '#' || c == '\\';
 }
 
 /* The logical line at `at`, its end included. What end of its last token. */
 static size_t skip_line(struct oh_py_lexer *l)
 {
-	size_t from = l->at, last = l->at;
+	size_t last = l->at;
 
 	for (;;) {
-		unsigned char c;
+		const size_t from = l->at;
 
-		while (l->at < l->end && !is_stop((unsigned char)l->source.ptr[l->at]))
-			l->at++;
+		l->at = oh_py_find_stop(l, stops);
+		if (!is_gap(oh_py_byte_at(l, l->at))) {
+			take_part(l, from);
+			last = l->at;
+			continue;
+		}
 		if (without_blanks(l, from, l->at) > from)
 			last = without_blanks(l, from, l->at);
-		c = oh_py_byte_at(l, l->at);
-		if (l->at >= l->end)
+		if (!take_gap(l))
 			return last;
-		if (c == '#') {
-			oh_py_take_comment(l);
-		} else if (c == '\n' || c == '\r') {
-			do
-				oh_py_take_newline(l);
-			while (l->depth && oh_py_take_marker(l));
-			if (!l->depth)
-				return last;
-		} else {
-			take_stop(l, from);
-			last = c == '\\' ? last : l->at;
-		}
-		from = l->at;
 	}
 }
 

@@ -72,21 +72,15 @@ static void take_escape(struct oh_py_lexer *l)
 }
 
 /* Bytes that may end a string, or a line of it. */
-static bool is_stop(unsigned char c)
-{
-	static const bool stops[256] = {
-		['\n'] = true, ['\r'] = true, ['"'] = true, ['\''] = true, ['\\'] = true};
-
-	return stops[c];
-}
+static const bool stops[256] = {
+	['\n'] = true, ['\r'] = true, ['"'] = true, ['\''] = true, ['\\'] = true};
 
 static bool scan_plain(struct oh_py_lexer *l, const struct quote *q)
 {
 	for (;;) {
 		unsigned char c;
 
-		while (l->at < l->end && !is_stop((unsigned char)l->source.ptr[l->at]))
-			l->at++;
+		l->at = oh_py_find_stop(l, stops);
 		if (l->at >= l->end)
 			return false;
 		c = oh_py_byte_at(l, l->at);

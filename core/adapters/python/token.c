@@ -2,11 +2,6 @@
 
 #include <string.h>
 
-bool oh_py_is_name_byte(unsigned char c)
-{
-	return (c | 0x20u) - 'a' < 26u || c - (unsigned)'0' < 10u || c == '_' || c >= 0x80;
-}
-
 static bool is_digit(unsigned char c)
 {
 	return c >= '0' && c <= '9';
@@ -89,12 +84,12 @@ static int take_name(struct oh_py_lexer *l, struct oh_py_token *token)
 {
 	struct oh_slice name;
 	unsigned char c, high = 0;
+	size_t at = l->at;
 
-	while ((c = oh_py_byte_at(l, l->at)) && oh_py_is_name_byte(c)) {
+	for (; (c = oh_py_byte_at(l, at)) && oh_py_is_name_byte(c); at++)
 		high |= c;
-		l->at++;
-	}
-	name = oh_slice_sub(l->source, token->start, l->at);
+	l->at = at;
+	name = oh_slice_sub(l->source, token->start, at);
 	if (high >= 0x80 && l->encoding == OH_PY_UTF8 && !oh_py_is_utf8(name))
 		oh_py_complain(l, l->line, "bytes that are not UTF-8");
 	if ((c == '"' || c == '\'') && oh_py_is_prefix(name))

@@ -152,9 +152,23 @@ static inline unsigned char oh_py_byte_at(const struct oh_py_lexer *lexer, size_
 {
 	return at < lexer->end ? (unsigned char)lexer->source.ptr[at] : 0;
 }
+static inline bool oh_py_is_name_byte(unsigned char c)
+{
+	return (c | 0x20u) - 'a' < 26u || c - (unsigned)'0' < 10u || c == '_' || c >= 0x80;
+}
+/* Where the next byte that STOPS has is, from `at` on; `end` where there is none. */
+static inline size_t oh_py_find_stop(const struct oh_py_lexer *lexer, const bool *stops)
+{
+	const unsigned char *text = (const unsigned char *)lexer->source.ptr;
+	const size_t end = lexer->end;
+	size_t at = lexer->at;
+
+	while (at < end && !stops[text[at]])
+		at++;
+	return at;
+}
 void oh_py_find_encoding(struct oh_py_lexer *lexer); /* by BOM and cookie; and complains */
 bool oh_py_is_utf8(struct oh_slice text);
-bool oh_py_is_name_byte(unsigned char c);
 void oh_py_take_newline(struct oh_py_lexer *lexer); /* CR, LF or CRLF at `at` */
 void oh_py_take_comment(struct oh_py_lexer *lexer); /* up to the line's end */
 void oh_py_take_indentation(struct oh_py_lexer *lexer); /* sets column; blank lines are passed */
