@@ -82,7 +82,7 @@ static struct oh_slice shell_word(struct oh_arena *arena, struct oh_slice path)
 
 static bool is_uncommitted(struct oh_setup *setup, struct oh_slice path, bool *ignored)
 {
-	const char *status[] = {"git", "status", "--porcelain", "--ignored",
+	const char *status[] = {"git", "--no-optional-locks", "status", "--porcelain", "--ignored",
 		"--untracked-files=all", "--", oh_slice_str(setup->arena, path), NULL};
 	struct oh_slice out;
 

@@ -196,6 +196,8 @@ static bool write_config(struct oh_setup *setup, const struct settings *now, str
 	struct oh_slice before, after;
 	bool exact, ok;
 
+	/* The lock of a git that was killed while it wrote the copy. */
+	oh_disk_remove(setup->arena, oh_setup_state_path(setup, "config.new.lock"), NULL);
 	if (!oh_disk_read(setup->arena, path, &before, err) || !keep_before(setup, before, err) ||
 		!oh_disk_write(setup->arena, copy, before, 0600, err))
 		return false;

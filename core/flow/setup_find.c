@@ -112,8 +112,12 @@ bool oh_setup_find(struct oh_setup *setup, struct oh_error *err)
 		return false;
 	if (untracked.count && !find_in(setup, worktree, untracked, err))
 		return false;
-	return setup->configs.count ||
-	       oh_fail(err, OH_E_NOT_FOUND,
-		       "no Alembic here: neither an alembic.ini nor a pyproject.toml names a "
-		       "script_location; nothing was installed");
+	if (setup->configs.count)
+		return true;
+	if (setup->flow->report.status != OH_CLEAN)
+		return oh_fail(err, OH_E_NOT_FOUND,
+			"no script directory that can be known; nothing was installed");
+	return oh_fail(err, OH_E_NOT_FOUND,
+		"no Alembic here: neither an alembic.ini nor a pyproject.toml names a "
+		"script_location; nothing was installed");
 }

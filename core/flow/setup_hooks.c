@@ -18,13 +18,16 @@ struct putting {
 };
 
 /* An older file kept under the name that is needed now goes to the first free number. */
-static bool make_room(struct putting *p, struct oh_slice saved, struct oh_error *err)
+static bool make_room(
+	struct putting *p, struct oh_slice path, struct oh_slice saved, struct oh_error *err)
 {
 	struct oh_setup *setup = p->setup;
 	struct oh_slice other = saved;
 
 	if (!oh_disk_exists(setup->arena, saved))
 		return true;
+	if (oh_disk_is_same(setup->arena, path, saved)) /* a kill came between two steps */
+		return setup->dry_run || oh_disk_remove(setup->arena, saved, err);
 	for (int i = 1; oh_disk_exists(setup->arena, other); i++)
 		other = oh_slice_printf(setup->arena, OH_FMT "-%d", OH_ARG(saved), i);
 	OH_PUSH(setup->arena, &p->kept,
@@ -39,13 +42,13 @@ static bool save_users_hook(struct putting *p, const struct oh_entry_row *row, s
 	struct oh_setup *setup = p->setup;
 	const struct oh_slice saved = hook_path(setup, row->name, OH_SAVED_SUFFIX);
 
-	if (!make_room(p, saved, err))
+	if (!make_room(p, path, saved, err))
 		return false;
 	OH_PUSH(setup->arena, &p->kept,
 		oh_slice_printf(setup->arena, "%s: your own hook stays and runs %s (" OH_FMT ")",
 			row->name, row->is_veto ? "first" : "after it",
 			OH_ARG(oh_path_name(saved))));
-	return setup->dry_run || oh_disk_rename(setup->arena, path, saved, err);
+	return setup->dry_run || oh_disk_link(setup->arena, path, saved, err);
 }
 
 /* Our entry for ROW at PATH; what is there and not ours is kept. */
@@ -177,18 +180,28 @@ static bool remove_unfinished(struct oh_setup *setup, struct oh_slice path, stru
 		oh_slice_printf(setup->arena, OH_FMT OH_NEW_SUFFIX, OH_ARG(path)), err);
 }
 
-/* Ours at PATH goes; the hook that it kept comes back to where ours was. */
-static bool remove_entry(struct oh_setup *setup, const struct oh_entry_row *row,
-	struct oh_slice path, struct oh_slices *removed, struct oh_error *err)
+/* A saved hook without ours: half an installation, or somebody deleted ours. */
+static bool restore_alone(
+	struct oh_setup *setup, struct oh_slice path, struct oh_slice saved, struct oh_error *err)
 {
-	const struct oh_slice saved = hook_path(setup, row->name, OH_SAVED_SUFFIX);
+	if (setup->dry_run || !oh_disk_exists(setup->arena, saved))
+		return true;
+	if (oh_disk_is_same(setup->arena, path, saved))
+		return oh_disk_remove(setup->arena, saved, err);
+	return oh_disk_exists(setup->arena, path) || oh_disk_rename(setup->arena, saved, path, err);
+}
+
+/* Ours at PATH goes; the hook that it kept comes back to where ours was. */
+static bool remove_entry(struct oh_setup *setup, struct oh_slice path, struct oh_slice saved,
+	bool *removed, struct oh_error *err)
+{
 	struct oh_slice text;
 
 	if (!setup->dry_run && !remove_unfinished(setup, path, err))
 		return false;
 	if (!oh_disk_read(setup->arena, path, &text, NULL) || !oh_entry_is_ours(text))
 		return true;
-	OH_PUSH(setup->arena, removed, oh_slice_of(row->name));
+	*removed = true;
 	if (setup->dry_run)
 		return true;
 	if (oh_disk_exists(setup->arena, saved))
@@ -196,15 +209,31 @@ static bool remove_entry(struct oh_setup *setup, const struct oh_entry_row *row,
 	return oh_disk_remove(setup->arena, path, err);
 }
 
+static bool remove_hook(
+	struct oh_setup *setup, const char *name, bool *removed, struct oh_error *err)
+{
+	const struct oh_slice saved = hook_path(setup, name, OH_SAVED_SUFFIX);
+
+	*removed = false;
+	for (size_t i = 0; i < sizeof(dead_suffixes) / sizeof(*dead_suffixes); i++)
+		if (!remove_entry(
+			    setup, hook_path(setup, name, dead_suffixes[i]), saved, removed, err))
+			return false;
+	return restore_alone(setup, hook_path(setup, name, ""), saved, err);
+}
+
 bool oh_setup_remove_hooks(struct oh_setup *setup, struct oh_error *err)
 {
 	struct oh_slices removed = {0};
 
-	for (const struct oh_entry_row *row = oh_entry_rows(); row->name; row++)
-		for (size_t i = 0; i < sizeof(dead_suffixes) / sizeof(*dead_suffixes); i++)
-			if (!remove_entry(setup, row, hook_path(setup, row->name, dead_suffixes[i]),
-				    &removed, err))
-				return oh_wrap(err, "removing %s", row->name);
+	for (const struct oh_entry_row *row = oh_entry_rows(); row->name; row++) {
+		bool was_there;
+
+		if (!remove_hook(setup, row->name, &was_there, err))
+			return oh_wrap(err, "removing %s", row->name);
+		if (was_there)
+			OH_PUSH(setup->arena, &removed, oh_slice_of(row->name));
+	}
 	if (setup->record.made_hooks && !setup->dry_run)
 		oh_disk_remove_directory(setup->arena, setup->paths->hooks);
 	if (removed.count)

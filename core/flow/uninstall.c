@@ -5,7 +5,7 @@
 static bool forget(struct oh_setup *setup, struct oh_error *err)
 {
 	static const char *const names[] = {"installed" OH_NEW_SUFFIX, "config.new",
-		"config.before" OH_NEW_SUFFIX, "after-commit", "installed"};
+		"config.new.lock", "config.before" OH_NEW_SUFFIX, "after-commit", "installed"};
 	const struct oh_slice path = oh_setup_state_path(setup, "installed");
 
 	if (setup->dry_run)

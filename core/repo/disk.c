@@ -123,6 +123,14 @@ bool oh_disk_replace_locked(struct oh_arena *arena, struct oh_slice path, struct
 	return finish(&p, ok, bytes, err);
 }
 
+bool oh_disk_link(
+	struct oh_arena *arena, struct oh_slice from, struct oh_slice to, struct oh_error *err)
+{
+	if (linkat(AT_FDCWD, oh_slice_str(arena, from), AT_FDCWD, oh_slice_str(arena, to), 0) == 0)
+		return true;
+	return oh_disk_rename(arena, from, to, err);
+}
+
 bool oh_disk_rename(
 	struct oh_arena *arena, struct oh_slice from, struct oh_slice to, struct oh_error *err)
 {
@@ -135,7 +143,8 @@ bool oh_disk_remove(struct oh_arena *arena, struct oh_slice path, struct oh_erro
 {
 	const char *name = oh_slice_str(arena, path);
 
-	return unlink(name) == 0 || errno == ENOENT || oh_fail_errno(err, "removing %s", name);
+	return unlink(name) == 0 || errno == ENOENT || errno == ENOTDIR ||
+	       oh_fail_errno(err, "removing %s", name);
 }
 
 void oh_disk_remove_directory(struct oh_arena *arena, struct oh_slice path)
@@ -157,6 +166,14 @@ bool oh_disk_exists(struct oh_arena *arena, struct oh_slice path)
 	struct stat st;
 
 	return lstat(oh_slice_str(arena, path), &st) == 0;
+}
+
+bool oh_disk_is_same(struct oh_arena *arena, struct oh_slice a, struct oh_slice b)
+{
+	struct stat x, y;
+
+	return lstat(oh_slice_str(arena, a), &x) == 0 && lstat(oh_slice_str(arena, b), &y) == 0 &&
+	       x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
 bool oh_disk_is_directory(struct oh_arena *arena, struct oh_slice path)

@@ -23,6 +23,10 @@ bool oh_disk_write(struct oh_arena *arena, struct oh_slice path, struct oh_slice
  * OH_E_CHANGED where its bytes are not EXPECTED. */
 bool oh_disk_replace_locked(struct oh_arena *arena, struct oh_slice path, struct oh_slice expected,
 	struct oh_slice bytes, struct oh_error *err);
+/* Gives FROM the name TO as well (a symlink, not what it names); where the file system can't, FROM
+ * loses its own. */
+bool oh_disk_link(
+	struct oh_arena *arena, struct oh_slice from, struct oh_slice to, struct oh_error *err);
 bool oh_disk_rename(
 	struct oh_arena *arena, struct oh_slice from, struct oh_slice to, struct oh_error *err);
 /* Well where there is nothing to remove. */
@@ -35,6 +39,8 @@ bool oh_disk_make_directory(
 
 /* Is there anything of this name, a dangling symlink included? */
 bool oh_disk_exists(struct oh_arena *arena, struct oh_slice path);
+/* Two names of one file? */
+bool oh_disk_is_same(struct oh_arena *arena, struct oh_slice a, struct oh_slice b);
 bool oh_disk_is_directory(struct oh_arena *arena, struct oh_slice path);
 /* A file that may be run. */
 bool oh_disk_is_program(struct oh_arena *arena, struct oh_slice path);
