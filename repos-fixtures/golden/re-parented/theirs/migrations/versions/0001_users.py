@@ -1,0 +1,24 @@
+"""users
+
+Revision ID: 0001_users
+Revises: 
+Create Date: 2026-02-01 09:30:00.000000
+
+"""
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001_users"
+down_revision = None
+
+
+def upgrade():
+    op.create_table(
+        "users",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("email", sa.String(255)),
+    )
+
+
+def downgrade():
+    pass
