@@ -18,11 +18,12 @@ static bool is_wide_blank(const unsigned char *p)
 /* Bytes of the blank at AT, 0 where there is none. */
 static size_t blank_length(struct oh_slice s, size_t at)
 {
-	const unsigned char *p = (const unsigned char *)s.ptr + at;
 	const size_t left = s.len - at;
+	const unsigned char *p;
 
 	if (!left)
 		return 0;
+	p = (const unsigned char *)s.ptr + at;
 	if (p[0] == ' ' || (p[0] >= '\t' && p[0] <= '\r') || (p[0] >= 0x1c && p[0] <= 0x1f))
 		return 1;
 	if (left >= 2 && p[0] == 0xc2 && (p[1] == 0x85 || p[1] == 0xa0))
