@@ -127,6 +127,7 @@ class Home:
             GIT_EDITOR=":",
             PYTHONDONTWRITEBYTECODE="1",
             ASAN_OPTIONS=f"{sanitizers}:detect_leaks=1",
+            LSAN_OPTIONS=f"suppressions={ROOT}/tests/lsan.supp:print_suppressions=0",
             UBSAN_OPTIONS=f"{sanitizers}:print_stacktrace=1",
         )
         for name in ("LANGUAGE", "NO_COLOR", "TERM", "COLUMNS", "CI"):
