@@ -87,6 +87,7 @@ bool oh_flow_pre_commit(struct oh_flow *flow, struct oh_error *err)
 		return false;
 	if (oh_verdicts_stop(&verdicts)) {
 		oh_tell_stopped(flow, &verdicts, "nothing committed");
+		oh_tell_ways(flow, &verdicts, operation == OH_OP_MERGE);
 		return true;
 	}
 	if (operation == OH_OP_COMMIT && is_skipped(flow, "multiple-heads"))

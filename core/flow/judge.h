@@ -66,6 +66,8 @@ bool oh_verdicts_join_anything(const struct oh_verdicts *verdicts);
 /* For people (tell.c). DONE is how the first line of a join ends: "in this merge commit". */
 void oh_tell_joined(struct oh_flow *flow, const struct oh_verdicts *verdicts, const char *done);
 void oh_tell_stopped(struct oh_flow *flow, const struct oh_verdicts *verdicts, const char *what);
+/* What can be done about a stop: in a merge that stopped before its commit, or before any other. */
+void oh_tell_ways(struct oh_flow *flow, const struct oh_verdicts *verdicts, bool in_merge);
 /* "onehead: " and, where there are several graphs, the name of this one. */
 struct oh_slice oh_graph_prefix(
 	struct oh_arena *arena, const struct oh_snapshot *snapshot, size_t graph_count);

@@ -59,8 +59,10 @@ bool oh_flow_pre_merge_commit(struct oh_flow *flow, struct oh_error *err)
 	if (!oh_repo_index(flow->repo, &index, err) ||
 		!oh_judge(flow, &lines, index, &verdicts, err))
 		return false;
-	if (oh_verdicts_stop(&verdicts))
+	if (oh_verdicts_stop(&verdicts)) {
 		oh_tell_stopped(flow, &verdicts, "nothing committed");
+		oh_tell_ways(flow, &verdicts, true);
+	}
 	return true;
 }
 

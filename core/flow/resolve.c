@@ -79,6 +79,7 @@ bool oh_flow_resolve(
 		return false;
 	if (oh_verdicts_stop(&verdicts)) {
 		oh_tell_stopped(flow, &verdicts, "nothing staged");
+		oh_tell_ways(flow, &verdicts, oh_repo_has_state(flow->repo, "MERGE_HEAD"));
 		return true;
 	}
 	return carry_out(flow, request, &verdicts, err);

@@ -200,22 +200,6 @@ static bool is_collision(const struct oh_finding *f)
 	return strcmp(f->rule, "collision") == 0;
 }
 
-static void tell_ways(struct oh_flow *flow, const char *what, bool collision)
-{
-	const bool in_merge =
-		strcmp(what, "nothing committed") == 0 || strcmp(what, "nothing staged") == 0;
-
-	if (!in_merge)
-		return;
-	oh_say(&flow->report, "  choose: git merge --abort                        go back");
-	if (collision)
-		oh_say(&flow->report,
-			"          onehead resolve --merge && git commit    join them as they are");
-	else
-		oh_say(&flow->report,
-			"          mend the files, git add, git commit      onehead looks again");
-}
-
 static void tell_stop(struct oh_flow *flow, const struct oh_verdicts *vs,
 	const struct oh_verdict *v, const struct oh_finding *f, const char *what)
 {
@@ -231,26 +215,56 @@ static void tell_stop(struct oh_flow *flow, const struct oh_verdicts *vs,
 		oh_say(&flow->report, "  fix: " OH_FMT, OH_ARG(f->fix));
 }
 
+static void tell_undecided(struct oh_flow *flow, const struct oh_verdicts *vs,
+	const struct oh_verdict *v, const char *what)
+{
+	oh_say(&flow->report,
+		OH_FMT "STOPPED, %s: %zu heads, and it can't be told which belong together",
+		OH_ARG(oh_graph_prefix(flow->arena, v->meeting.result, vs->count)), what,
+		v->join.undecided.count);
+	for (size_t i = 0; i < v->join.undecided.count; i++)
+		tell_head(flow, vs, v,
+			v->meeting.result->graph.nodes[v->join.undecided.items[i]].migration);
+	oh_say(&flow->report, "  fix: write the merge revision of those that belong together");
+}
+
 void oh_tell_stopped(struct oh_flow *flow, const struct oh_verdicts *vs, const char *what)
 {
-	bool collision = false;
-
 	for (size_t i = 0; i < vs->count; i++) {
 		const struct oh_verdict *v = &vs->items[i];
 
-		for (size_t k = 0; k < v->worse.count; k++) {
-			if (v->worse.items[k].severity < OH_ERROR)
-				continue;
-			tell_stop(flow, vs, v, &v->worse.items[k], what);
-			collision = collision || is_collision(&v->worse.items[k]);
-		}
+		for (size_t k = 0; k < v->worse.count; k++)
+			if (v->worse.items[k].severity >= OH_ERROR)
+				tell_stop(flow, vs, v, &v->worse.items[k], what);
 		if (v->join.undecided.count)
-			oh_say(&flow->report,
-				OH_FMT
-				"STOPPED, %s: %zu heads, and it can't be told which belong together",
-				OH_ARG(oh_graph_prefix(flow->arena, v->meeting.result, vs->count)),
-				what, v->join.undecided.count);
+			tell_undecided(flow, vs, v, what);
 	}
-	tell_ways(flow, what, collision);
 	flow->report.status = OH_FINDINGS;
+}
+
+/* The rule of the first finding that stops, NULL where none does. */
+static const char *first_rule(const struct oh_verdicts *vs)
+{
+	for (size_t i = 0; i < vs->count; i++)
+		for (size_t k = 0; k < vs->items[i].worse.count; k++)
+			if (vs->items[i].worse.items[k].severity >= OH_ERROR)
+				return vs->items[i].worse.items[k].rule;
+	return NULL;
+}
+
+void oh_tell_ways(struct oh_flow *flow, const struct oh_verdicts *vs, bool in_merge)
+{
+	const char *rule = first_rule(vs);
+
+	if (!in_merge && rule)
+		oh_say(&flow->report, "  to commit it as it is: ONEHEAD_SKIP=%s git commit", rule);
+	if (!in_merge)
+		return;
+	oh_say(&flow->report, "  choose: git merge --abort                        go back");
+	if (rule && (strcmp(rule, "collision") == 0 || strcmp(rule, "twins") == 0))
+		oh_say(&flow->report,
+			"          onehead resolve --merge && git commit    join them as they are");
+	else
+		oh_say(&flow->report,
+			"          mend the files, git add, git commit      onehead looks again");
 }
