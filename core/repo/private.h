@@ -27,7 +27,7 @@ struct oh_repo {
 	struct oh_arena arena; /* all that is loaded lazily: the caller may rewind his own */
 	struct oh_early where, config, staged;
 	struct oh_repo_paths paths;
-	struct oh_slice native_git_dir; /* found without git; "" where that is not certain */
+	struct oh_slice plain_top; /* found without git; "" where that is not certain */
 	size_t id_length; /* 40 or 64 */
 	bool has_paths, has_settings, has_index;
 	struct {
@@ -67,8 +67,15 @@ bool oh_git_fail(const struct oh_process *process, struct oh_error *err);
 /* The same for a peer that ended early, or could not do what was asked. */
 bool oh_git_peer_fail(struct oh_peer *peer, const char *command, struct oh_error *err);
 
-/* Finishes a child started early, once. */
+/* A child that only reads, started before its answer is needed. */
+void oh_early_start(struct oh_repo *repo, struct oh_early *early, const char *const *argv);
+/* Finishes it, once. */
 bool oh_early_finish(struct oh_repo *repo, struct oh_early *early, struct oh_error *err);
+
+void oh_config_start(struct oh_repo *repo);
+void oh_where_start(struct oh_repo *repo);
+/* "" where there is no repository. */
+struct oh_slice oh_where_git_dir(struct oh_repo *repo);
 
 /* The whole index, by one `git ls-files`; kept until something is written. */
 bool oh_index_load(struct oh_repo *repo, struct oh_error *err);

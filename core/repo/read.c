@@ -81,12 +81,8 @@ static const char *const STAGED[] = {
 
 void oh_repo_prefetch_staged(struct oh_repo *repo)
 {
-	const struct oh_git_call call = {.argv = STAGED};
-	struct oh_early *e = &repo->staged;
-
-	if (!e->is_running)
-		e->is_running = oh_git_prepare(repo, &repo->arena, &call, &e->process, &e->err) &&
-				oh_process_start(&repo->arena, &e->process, &e->err);
+	if (!repo->staged.is_running)
+		oh_early_start(repo, &repo->staged, STAGED);
 }
 
 static bool run_staged(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice rev,

@@ -25,7 +25,8 @@
 
 struct oh_repo;
 
-/* Starts `git rev-parse` and `git config` side by side; nobody waits until an answer is needed. */
+/* Starts `git config` and, where it is not clear without it where we are, `git rev-parse` side by
+ * side; nobody waits until an answer is needed. */
 bool oh_repo_open(struct oh_repo **out, struct oh_arena *arena, struct oh_error *err);
 void oh_repo_close(struct oh_repo *repo);
 

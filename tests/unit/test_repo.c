@@ -107,6 +107,60 @@ static void finds_a_bare_one_and_a_linked_worktree(void **state)
 	fixture_drop(&f);
 }
 
+/* What is found without asking rev-parse is what rev-parse says, and where it is not, it is asked.
+ */
+static void knows_where_it_is_as_git_knows(void **state)
+{
+	static const char *const makes[] = {"true", "git config core.hooksPath h",
+		"git config core.hooksPath ''", "git config core.worktree ../../w",
+		"git config core.bare true", "git config core.bare no",
+		"git config core.bare false", "mv .git ../g && ln -s ../g .git",
+		"mv .git ../g && echo 'gitdir: ../g' >.git",
+		"rm -r .git && git init -q --object-format=sha256", "rm .git/HEAD",
+		"rm -r .git/refs", "echo junk >>.git/config", "chown 65534 .git || true",
+		"chown 65534 . || true", "git init -q --bare .git/../ 2>/dev/null",
+		"cd .. && mv r r2 && ln -s r2 r",
+		"git worktree add -q --orphan x ../x 2>/dev/null || true"};
+	static const char *const asked[] = {"--git-dir", "--git-common-dir", "--git-path hooks",
+		"--show-toplevel", "--show-prefix"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(makes) / sizeof(*makes); i++) {
+		struct fixture f;
+		struct oh_repo *repo;
+		const struct oh_repo_paths *paths;
+
+		fixture_make(&f);
+		setenv("GIT_CEILING_DIRECTORIES", f.root, 1);
+		fixture_run(&f, "git init -q -b main r && mkdir w && cd r && %s", makes[i]);
+		fixture_enter(&f, "r");
+		repo = opened(&f);
+		paths = oh_repo_paths(repo, NULL);
+		for (size_t k = 0; k < sizeof(asked) / sizeof(*asked); k++) {
+			const struct oh_slice want = fixture_run(&f,
+				"cd r && git rev-parse --path-format=absolute %s 2>/dev/null ||"
+				" echo none",
+				asked[k]);
+			const struct oh_slice got = !paths   ? OH_SLICE("none")
+						    : k == 0 ? paths->git_dir
+						    : k == 1 ? paths->common_dir
+						    : k == 2 ? paths->hooks
+						    : k == 3 ? paths->top
+							     : paths->prefix;
+
+			if (!oh_slice_eq(got, want) &&
+				!(k == 3 && oh_slice_eq(want, OH_SLICE("none")) && !got.len) &&
+				!(k == 2 && oh_slice_eq(want, OH_SLICE("none")) &&
+					oh_slice_eq(got, OH_SLICE("/"))))
+				fail_msg("%s: %s: '" OH_FMT "', git says '" OH_FMT "'", makes[i],
+					asked[k], OH_ARG(got), OH_ARG(want));
+		}
+		oh_repo_close(repo);
+		fixture_drop(&f);
+	}
+	unsetenv("GIT_CEILING_DIRECTORIES");
+}
+
 static void takes_names_with_line_ends(void **state)
 {
 	struct fixture f;
@@ -239,6 +293,7 @@ int main(void)
 		cmocka_unit_test(finds_its_places),
 		cmocka_unit_test(resolves_core_hookspath_as_git_does),
 		cmocka_unit_test(finds_a_bare_one_and_a_linked_worktree),
+		cmocka_unit_test(knows_where_it_is_as_git_knows),
 		cmocka_unit_test(takes_names_with_line_ends),
 		cmocka_unit_test(says_where_there_is_none),
 		cmocka_unit_test(reads_its_configuration),
