@@ -63,8 +63,12 @@ bool oh_verdicts_stop(const struct oh_verdicts *verdicts);
 struct oh_steps oh_verdicts_steps(struct oh_arena *arena, const struct oh_verdicts *verdicts);
 bool oh_verdicts_join_anything(const struct oh_verdicts *verdicts);
 
-/* For people (tell.c). DONE is how the first line of a join ends: "in this merge commit". */
+/* For people (tell_joined.c, tell.c). DONE is how the first line of a join ends: "in this merge
+ * commit". */
 void oh_tell_joined(struct oh_flow *flow, const struct oh_verdicts *verdicts, const char *done);
+/* One line each: whose it is, id, title, author and branch. */
+void oh_tell_heads(struct oh_flow *flow, const struct oh_verdicts *verdicts,
+	const struct oh_verdict *verdict, const struct oh_indices *heads);
 void oh_tell_stopped(struct oh_flow *flow, const struct oh_verdicts *verdicts, const char *what);
 /* What can be done about a stop: in a merge that stopped before its commit, or before any other. */
 void oh_tell_ways(struct oh_flow *flow, const struct oh_verdicts *verdicts, bool in_merge);
