@@ -297,6 +297,5 @@ bool oh_setup_remove_config(struct oh_setup *setup, struct oh_error *err)
 		return false;
 	if (done)
 		oh_say_changed(&setup->flow->report, "config  git's configuration is as it was");
-	return setup->dry_run ||
-	       oh_disk_remove(setup->arena, oh_setup_state_path(setup, "config.before"), err);
+	return true;
 }

@@ -2,18 +2,25 @@
 
 #include "repo/disk.h"
 
+/* The record goes last: as long as it is there, all of this can be done again. */
 static bool forget(struct oh_setup *setup, struct oh_error *err)
 {
-	static const char *const names[] = {"installed" OH_NEW_SUFFIX, "config.new",
-		"config.new.lock", "config.before" OH_NEW_SUFFIX, "after-commit", "installed"};
-	const struct oh_slice path = oh_setup_state_path(setup, "installed");
+	static const char *const names[] = {
+		"config.new.lock", "config.new", "config.before", "after-commit", "installed"};
+	const struct oh_slice state = oh_path_directory(oh_setup_state_path(setup, "installed"));
 
 	if (setup->dry_run)
 		return true;
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (!oh_disk_remove(setup->arena, oh_setup_state_path(setup, names[i]), err))
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const struct oh_slice path = oh_setup_state_path(setup, names[i]);
+		const struct oh_slice unfinished =
+			oh_slice_printf(setup->arena, OH_FMT OH_NEW_SUFFIX, OH_ARG(path));
+
+		if (!oh_disk_remove(setup->arena, unfinished, err) ||
+			!oh_disk_remove(setup->arena, path, err))
 			return false;
-	oh_disk_remove_directory(setup->arena, oh_path_directory(path));
+	}
+	oh_disk_remove_directory(setup->arena, state);
 	return true;
 }
 
