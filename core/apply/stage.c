@@ -8,12 +8,12 @@ static void take_back(struct oh_repo *repo, struct oh_arena *arena, const struct
 
 	for (size_t i = done; i-- > 0;) {
 		const struct oh_step *s = &steps->items[i];
-		const char *argv[] = {"git", "rm", "-q", "-f", "--cached", "--ignore-unmatch", "--",
+		const char *argv[] = {"git", "rm", "-q", "-f", "--ignore-unmatch", "--",
 			oh_slice_str(arena, s->path), NULL};
 
 		if (s->kind == OH_STEP_REPLACE)
 			oh_repo_stage(repo, s->path, before->items[i], true, &ignored);
-		else
+		else if (!before->items[i].len)
 			oh_repo_git(repo, arena, argv, OH_SLICE(""), NULL, &ignored);
 	}
 }
@@ -35,7 +35,9 @@ bool oh_apply_stage(struct oh_repo *repo, struct oh_arena *arena, const struct o
 
 		oh_source_read(index, arena, s->path, &bytes, &none);
 		OH_PUSH(arena, &before, bytes);
-		if (oh_repo_stage(repo, s->path, s->bytes, s->kind == OH_STEP_REPLACE, err))
+		if (s->kind == OH_STEP_ADD && bytes.len && !oh_slice_eq(bytes, s->bytes))
+			oh_fail(err, OH_E_CHANGED, "it is there already and says other things");
+		else if (oh_repo_stage(repo, s->path, s->bytes, s->kind == OH_STEP_REPLACE, err))
 			continue;
 		take_back(repo, arena, steps, i, &before);
 		return oh_wrap(err, "staging " OH_FMT, OH_ARG(s->path));

@@ -70,17 +70,24 @@ static bool stage(struct oh_flow *flow, const struct oh_steps *steps, struct oh_
 
 bool oh_flow_pre_commit(struct oh_flow *flow, struct oh_error *err)
 {
-	const enum oh_operation operation = oh_operation_now(flow);
+	enum oh_operation operation;
 	struct oh_verdicts verdicts;
 	struct oh_steps steps;
 	struct oh_source *index;
 	struct oh_lines lines;
 	bool touched;
 
+	oh_repo_prefetch_staged(flow->repo);
+	if (oh_repo_has_state(flow->repo, "onehead/journal"))
+		return oh_fail(err, OH_E_CHANGED,
+			"an operation of onehead was interrupted here; finish it first: "
+			"onehead resolve");
 	if (!oh_touch_staged(flow, &touched, err))
 		return false;
 	if (!touched)
 		return true;
+	operation = oh_operation_now(flow);
+	operation = oh_operation_now(flow);
 	lines = oh_lines_of(flow, operation);
 	if (!oh_repo_index(flow->repo, &index, err) ||
 		!oh_judge(flow, &lines, index, &verdicts, err))

@@ -51,6 +51,7 @@ bool oh_flow_pre_merge_commit(struct oh_flow *flow, struct oh_error *err)
 	struct oh_source *index;
 	bool touched;
 
+	oh_repo_prefetch_staged(flow->repo);
 	lines_from_environment(&lines);
 	if (!oh_touch_staged(flow, &touched, err))
 		return false;
@@ -194,11 +195,12 @@ bool oh_flow_post_merge(struct oh_flow *flow, bool squash, struct oh_error *err)
 		return true; /* nothing is committed yet: pre-commit does the work */
 	if (!oh_repo_has_state(flow->repo, "MERGE_HEAD"))
 		return tell_forked(flow, err);
+	/* By names: most merges bring no migration, and then no commit need be read. */
+	if (!oh_touch_between(flow, OH_SLICE("HEAD^1"), OH_SLICE("HEAD"), &touched, err))
+		return false;
+	if (!touched)
+		return true;
 	if (!oh_repo_commit(flow->repo, flow->arena, OH_SLICE("HEAD"), &head, err))
 		return false;
-	if (!just_made(flow, &head))
-		return tell_forked(flow, err);
-	if (!oh_touch_between(flow, head.parents.items[0], head.id, &touched, err))
-		return false;
-	return !touched || finish_merge(flow, &head, err);
+	return just_made(flow, &head) ? finish_merge(flow, &head, err) : tell_forked(flow, err);
 }

@@ -71,6 +71,8 @@ bool oh_flow_resolve(
 	if (!oh_apply_recover(flow->repo, flow->arena, &did, err) ||
 		!oh_repo_unmerged(flow->repo, flow->arena, &lines.unmerged, err))
 		return false;
+	if (did.len)
+		oh_say(&flow->report, "onehead: " OH_FMT, OH_ARG(did));
 	if (!all_resolved(flow, &lines.unmerged))
 		return true;
 	lines.accept_collisions = request->accept_collisions;
