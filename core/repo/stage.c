@@ -240,6 +240,8 @@ static bool write_temporary(struct staging *s, struct oh_slice content, struct o
 	int fd;
 
 	snprintf(s->temporary, sizeof(s->temporary), ".onehead-%ld.tmp", (long)getpid());
+	/* One of this name is left from a process that was killed. */
+	unlinkat(s->directory, s->temporary, 0);
 	fd = openat(s->directory, s->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
 		s->is_executable ? 0777 : 0666);
 	if (fd < 0) {
@@ -269,12 +271,12 @@ static bool put_into_index(struct staging *s, struct oh_error *err)
 static void restore_index(struct staging *s)
 {
 	static const char *const argv[] = {"git", "update-index", "-z", "--index-info", NULL};
-	const struct oh_git_call call = {.argv = argv,
-		.writes = true,
-		.at_top = true,
-		.input = oh_slice_printf(s->arena, "0 " OH_FMT "\t%s%c" OH_FMT,
-			OH_ARG(oh_id_zero(s->repo)), s->file, '\0', OH_ARG(s->old))};
+	struct oh_git_call call = {.argv = argv, .writes = true, .at_top = true};
+	struct oh_buf lines = {.arena = s->arena};
 
+	oh_buf_addf(&lines, "0 " OH_FMT "\t%s%c", OH_ARG(oh_id_zero(s->repo)), s->file, '\0');
+	oh_buf_add(&lines, s->old);
+	call.input = oh_buf_slice(&lines);
 	oh_git_read(s->repo, s->arena, &call, NULL, NULL);
 }
 

@@ -1,30 +1,7 @@
 /* What git is asked about commits, changes and the index: names, ancestors, who did what. */
-#include "git_fixture.h"
+#include "repo_fixture.h"
 
-#include "repo/repo.h"
-
-struct test {
-	struct fixture f;
-	struct oh_repo *repo;
-	struct oh_error err;
-};
-
-static void begin(struct test *t, const char *from, const char *setup)
-{
-	memset(&t->err, 0, sizeof(t->err));
-	fixture_make(&t->f);
-	fixture_run(&t->f, "git init -q -b main r && cd r\n%s", setup);
-	fixture_enter(&t->f, from);
-	assert_done(oh_repo_open(&t->repo, &t->f.arena, &t->err), t->err);
-}
-
-static void end(struct test *t)
-{
-	oh_repo_close(t->repo);
-	fixture_drop(&t->f);
-}
-
-static struct oh_slice id_of(struct test *t, const char *rev)
+static struct oh_slice commit_of(struct test *t, const char *rev)
 {
 	return fixture_run(&t->f, "cd r && git rev-parse \"$(git rev-parse '%s')^0\"", rev);
 }
@@ -47,7 +24,7 @@ static void resolves_what_git_resolves(void **state)
 
 		assert_done(oh_repo_resolve(t.repo, &t.f.arena, oh_slice_of(good[i]), &id, &t.err),
 			t.err);
-		assert_same(id, id_of(&t, good[i]));
+		assert_same(id, commit_of(&t, good[i]));
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		struct oh_slice id;
@@ -75,7 +52,7 @@ static void sees_new_commits(void **state)
 	for (int i = 0; i < 3; i++) {
 		assert_done(
 			oh_repo_resolve(t.repo, &t.f.arena, OH_SLICE("HEAD"), &id, &t.err), t.err);
-		assert_same(id, id_of(&t, "HEAD"));
+		assert_same(id, commit_of(&t, "HEAD"));
 		fixture_run(&t.f, "cd r && git commit -q --allow-empty -m %d && git gc -q", i);
 	}
 	end(&t);
@@ -105,7 +82,7 @@ static void finds_all_merge_bases(void **state)
 	assert_same(bases(&t, "main", "b"),
 		fixture_run(&t.f, "cd r && git rev-parse a1 b1 | LC_ALL=C sort"));
 	assert_slice(bases(&t, "main", "alone"), "");
-	assert_same(bases(&t, "main", "main"), id_of(&t, "main"));
+	assert_same(bases(&t, "main", "main"), commit_of(&t, "main"));
 	assert_false(oh_repo_merge_bases(
 		t.repo, &t.f.arena, OH_SLICE("main"), OH_SLICE("no"), &ids, &t.err));
 	assert_int_equal(t.err.code, OH_E_NOT_FOUND);
