@@ -150,6 +150,7 @@ bool oh_place_find(struct oh_place *place, struct oh_arena *arena,
 	if (!place->configs.count && !search_above(place, arena, err))
 		return false;
 	return place->configs.count ||
-	       oh_fail(err, OH_E_NOT_FOUND, "no %s here, below, or above; name one with -c FILE",
+	       oh_fail(err, OH_E_NOT_FOUND,
+		       "no configuration here, below or above (%s); name one with -c FILE",
 		       (*oh_adapters())->config_words);
 }
