@@ -46,24 +46,37 @@ static size_t star_of(const struct oh_py_value *v)
 	return v->count;
 }
 
-/* The element of VALUE that goes to the I-th element of TARGET; NULL where that can't be said. */
-static const struct oh_py_value *share_of(
-	const struct oh_py_value *target, size_t i, const struct oh_py_value *value)
-{
-	const size_t star = star_of(target);
+/* How the elements of a display go to the targets of another. */
+struct share {
+	const struct oh_py_value *target, *value;
+	size_t star; /* the target that takes what is left */
+	bool known;
+};
 
-	if (!value || !is_sequence(value) || star_of(value) < value->count || i == star)
+static struct share share_out(const struct oh_py_value *target, const struct oh_py_value *value)
+{
+	struct share s = {target, value, star_of(target), false};
+
+	if (value && is_sequence(value) && star_of(value) == value->count)
+		s.known = s.star == target->count ? value->count == target->count
+						  : value->count + 1 >= target->count;
+	return s;
+}
+
+static const struct oh_py_value *share_of(const struct share *s, size_t i)
+{
+	if (!s->known || i == s->star)
 		return NULL;
-	if (star == target->count)
-		return value->count == target->count ? &value->items[i] : NULL;
-	if (value->count + 1 < target->count)
-		return NULL;
-	return i < star ? &value->items[i] : &value->items[value->count - (target->count - i)];
+	if (i < s->star)
+		return &s->value->items[i];
+	return &s->value->items[s->value->count - (s->target->count - i)];
 }
 
 static void assign(
 	struct oh_py_parser *p, const struct oh_py_value *target, const struct oh_py_value *value)
 {
+	const struct share share = share_out(target, value);
+
 	if (is_plain_name(target))
 		push(p, (struct oh_py_binding){target->text,
 				p->now.conditional ? OH_PY_CONDITIONAL : OH_PY_ASSIGNED,
@@ -72,7 +85,7 @@ static void assign(
 		assign(p, &target->items[0], NULL);
 	else if (is_sequence(target))
 		for (size_t i = 0; i < target->count; i++)
-			assign(p, &target->items[i], share_of(target, i, value));
+			assign(p, &target->items[i], share_of(&share, i));
 }
 
 void oh_py_assign_target(

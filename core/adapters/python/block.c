@@ -9,7 +9,7 @@ void oh_py_finish_line(struct oh_py_parser *p)
 		oh_py_advance(p);
 	if (oh_py_at(p, OH_PY_TOKEN_NEWLINE))
 		oh_py_advance(p);
-	p->failed = false;
+	p->failed = p->lexer.is_vague = false;
 }
 
 static void push_block(struct oh_py_parser *p, const struct oh_py_block *block)

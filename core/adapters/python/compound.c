@@ -132,6 +132,7 @@ bool oh_py_compound_statement(struct oh_py_parser *p)
 		return false;
 	if (!row->is_clause)
 		oh_py_note_statement(p, keyword, block.line);
+	p->seen_statement = true;
 	row->head(p, &block);
 	p->now.conditional = true;
 	oh_py_open_block(p, &block);

@@ -5,6 +5,7 @@ void oh_py_decorator(struct oh_py_parser *p)
 {
 	if (p->decorated == OH_PY_NO_INDEX)
 		p->decorated = p->token.start;
+	p->seen_statement = true;
 	oh_py_advance(p);
 	(void)oh_py_expression(p);
 	oh_py_finish_line(p);

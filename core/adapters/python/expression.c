@@ -1,5 +1,13 @@
 #include "adapters/python/parser.h"
 
+struct oh_py_value oh_py_begin(const struct oh_py_parser *p, enum oh_py_kind kind)
+{
+	return (struct oh_py_value){.kind = kind,
+		.start = p->token.start,
+		.end = p->token.start,
+		.line = p->token.line};
+}
+
 static unsigned char first_byte(const struct oh_py_parser *p)
 {
 	return (unsigned char)p->lexer.source.ptr[p->token.start];
@@ -140,8 +148,7 @@ static bool take_walrus(struct oh_py_parser *p, const struct oh_py_value *name)
 /* Operands with operators between: the operand itself where there is but one. */
 static struct oh_py_value run(struct oh_py_parser *p, bool in_is_operator)
 {
-	struct oh_py_value whole = {
-		.kind = OH_PY_OTHER, .start = p->token.start, .line = p->token.line};
+	struct oh_py_value whole = oh_py_begin(p, OH_PY_OTHER);
 	const struct oh_py_context outer = p->now;
 	struct oh_py_value operand = whole;
 	bool single = true;
@@ -172,8 +179,7 @@ struct oh_py_value oh_py_expression(struct oh_py_parser *p)
 
 static struct oh_py_value starred(struct oh_py_parser *p, bool in_is_operator)
 {
-	struct oh_py_value value = {
-		.kind = OH_PY_STARRED, .start = p->token.start, .line = p->token.line};
+	struct oh_py_value value = oh_py_begin(p, OH_PY_STARRED);
 	struct oh_py_value inside;
 
 	if (!oh_py_at(p, '*') && !oh_py_at(p, OH_PY_TOKEN_POWER))
@@ -206,8 +212,7 @@ void oh_py_pop_items(struct oh_py_parser *p, size_t base, struct oh_py_value *ow
 
 static struct oh_py_value take_yield(struct oh_py_parser *p)
 {
-	struct oh_py_value value = {
-		.kind = OH_PY_OTHER, .start = p->token.start, .line = p->token.line};
+	struct oh_py_value value = oh_py_begin(p, OH_PY_OTHER);
 
 	oh_py_advance(p);
 	(void)oh_py_accept_word(p, OH_PY_WORD_FROM);
@@ -220,8 +225,7 @@ static struct oh_py_value take_yield(struct oh_py_parser *p)
 
 static struct oh_py_value list(struct oh_py_parser *p, bool in_is_operator)
 {
-	struct oh_py_value value = {
-		.kind = OH_PY_TUPLE, .start = p->token.start, .line = p->token.line};
+	struct oh_py_value value = oh_py_begin(p, OH_PY_TUPLE);
 	const struct oh_py_value first = starred(p, in_is_operator);
 	const size_t base = p->values.count;
 

@@ -38,11 +38,17 @@ bool oh_py_take_marker(struct oh_py_lexer *l)
 	return l->at < l->end;
 }
 
-static bool at_continuation(const struct oh_py_lexer *l)
+bool oh_py_take_continuation(struct oh_py_lexer *l)
 {
 	const unsigned char next = oh_py_byte_at(l, l->at + 1);
 
-	return oh_py_byte_at(l, l->at) == '\\' && (next == '\n' || next == '\r');
+	if (oh_py_byte_at(l, l->at) != '\\' || (next != '\n' && next != '\r'))
+		return false;
+	l->at++;
+	oh_py_take_newline(l);
+	if (l->at >= l->end)
+		oh_py_complain(l, l->line, "unexpected end of file");
+	return true;
 }
 
 static void count_blanks(struct oh_py_lexer *l)
@@ -69,14 +75,12 @@ static void count_blanks(struct oh_py_lexer *l)
 /* As CPython: where a backslash splits the indentation, what stood before it counts. */
 static void measure(struct oh_py_lexer *l)
 {
-	unsigned before = 0;
+	unsigned before = 0, column;
 
 	l->column = l->narrow_column = 0;
 	count_blanks(l);
-	while (at_continuation(l)) {
-		before = before ? before : l->column;
-		l->at++;
-		oh_py_take_newline(l);
+	for (column = l->column; oh_py_take_continuation(l); column = l->column) {
+		before = before ? before : column;
 		count_blanks(l);
 	}
 	if (before)
@@ -186,9 +190,8 @@ static bool take_gap(struct oh_py_lexer *l)
 	if (c == '#') {
 		oh_py_take_comment(l);
 	} else if (c == '\\') {
-		l->at++;
-		if (oh_py_byte_at(l, l->at) == '\n' || oh_py_byte_at(l, l->at) == '\r')
-			oh_py_take_newline(l);
+		if (!oh_py_take_continuation(l))
+			l->at++;
 	} else if (l->at < l->end) {
 		do
 			oh_py_take_newline(l);

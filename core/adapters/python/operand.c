@@ -4,11 +4,6 @@
 /* A dotted name with gaps between its parts is put together up to this length. */
 #define LONGEST_DOTTED 1000
 
-static struct oh_py_value begin(const struct oh_py_parser *p, enum oh_py_kind kind)
-{
-	return (struct oh_py_value){.kind = kind, .start = p->token.start, .line = p->token.line};
-}
-
 static void finish(struct oh_py_parser *p, struct oh_py_value *value)
 {
 	value->end = p->last_end;
@@ -45,7 +40,7 @@ bool oh_py_comprehension(struct oh_py_parser *p, size_t first_call)
 
 struct display {
 	size_t base; /* of its items on the stack */
-	bool comma, comprehension, pairs;
+	bool comma, comprehension, pairs, singles;
 };
 
 static void push_pair_of_stars(struct oh_py_parser *p, struct display *d)
@@ -73,6 +68,8 @@ static void push_item(struct oh_py_parser *p, int closer, struct display *d)
 		item = oh_py_expression(p);
 		OH_PUSH(p->arena, &p->values, item);
 		d->pairs = true;
+	} else {
+		d->singles = true;
 	}
 }
 
@@ -109,7 +106,7 @@ static void finish_display(
 /* A tuple, a generator, or an expression in parentheses. */
 static struct oh_py_value take_parentheses(struct oh_py_parser *p)
 {
-	struct oh_py_value value = begin(p, OH_PY_TUPLE), inside;
+	struct oh_py_value value = oh_py_begin(p, OH_PY_TUPLE), inside;
 	struct display d;
 
 	oh_py_advance(p);
@@ -130,7 +127,7 @@ static struct oh_py_value take_parentheses(struct oh_py_parser *p)
 
 static struct oh_py_value take_brackets(struct oh_py_parser *p)
 {
-	struct oh_py_value value = begin(p, OH_PY_LIST);
+	struct oh_py_value value = oh_py_begin(p, OH_PY_LIST);
 	struct display d;
 
 	oh_py_advance(p);
@@ -141,12 +138,14 @@ static struct oh_py_value take_brackets(struct oh_py_parser *p)
 
 static struct oh_py_value take_braces(struct oh_py_parser *p)
 {
-	struct oh_py_value value = begin(p, OH_PY_DICT);
+	struct oh_py_value value = oh_py_begin(p, OH_PY_DICT);
 	struct display d;
 
 	oh_py_advance(p);
 	d = take_display(p, '}');
-	if (!d.pairs && p->values.count > d.base)
+	if (d.pairs && d.singles)
+		oh_py_fail(p, "invalid syntax");
+	if (d.singles)
 		value.kind = OH_PY_SET;
 	finish_display(p, &d, &value);
 	return value;
@@ -154,7 +153,7 @@ static struct oh_py_value take_braces(struct oh_py_parser *p)
 
 static struct oh_py_value take_atom(struct oh_py_parser *p)
 {
-	struct oh_py_value value = begin(p, OH_PY_OTHER);
+	struct oh_py_value value = oh_py_begin(p, OH_PY_OTHER);
 
 	if (p->token.word == OH_PY_WORD_NULL)
 		value.kind = OH_PY_NONE;
@@ -218,7 +217,7 @@ void oh_py_arguments(struct oh_py_parser *p, struct oh_py_value *call)
 {
 	const size_t base = p->values.count, keyword_base = p->keywords.count;
 	const size_t first_call = p->module->calls.count;
-	struct oh_py_value generator = begin(p, OH_PY_OTHER);
+	struct oh_py_value generator = oh_py_begin(p, OH_PY_OTHER);
 	bool is_generator = false;
 
 	oh_py_advance(p);
@@ -318,6 +317,8 @@ static void take_attribute(struct oh_py_parser *p, struct primary *x)
 
 	oh_py_advance(p);
 	name = oh_py_take_name(p);
+	if (p->failed)
+		return;
 	if (x->value.kind == OH_PY_NAME && x->value.text.len + name.len < LONGEST_DOTTED) {
 		x->value.text = join_names(p, x->value.text, dot, name);
 		x->value.start = x->start;

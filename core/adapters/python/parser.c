@@ -9,8 +9,12 @@ void oh_py_advance(struct oh_py_parser *p)
 
 void oh_py_fail(struct oh_py_parser *p, const char *message)
 {
+	const bool is_first = !p->lexer.problem.line;
+
+	if (!p->failed)
+		oh_py_complain(&p->lexer, p->token.line, message);
 	p->failed = true;
-	oh_py_complain(&p->lexer, p->token.line, message);
+	p->lexer.is_vague |= is_first && p->lexer.depth;
 }
 
 bool oh_py_at(const struct oh_py_parser *p, int kind)

@@ -83,6 +83,8 @@ struct oh_slice oh_py_take_name(struct oh_py_parser *p); /* a plain one, or fail
 struct oh_py_value *oh_py_keep(struct oh_py_parser *p, const struct oh_py_value *value);
 
 /* expression.c */
+/* A value that begins at the token to look at, and ends there so far. */
+struct oh_py_value oh_py_begin(const struct oh_py_parser *p, enum oh_py_kind kind);
 bool oh_py_starts_item(const struct oh_py_parser *p); /* of a list: an operand or a star */
 struct oh_py_value oh_py_expression(struct oh_py_parser *p);
 /* The targets of a `for`: stops at `in`. */

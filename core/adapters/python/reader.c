@@ -16,7 +16,6 @@ static void take_line(struct oh_py_parser *p)
 			oh_py_simple_statements(p);
 		p->decorated = OH_PY_NO_INDEX;
 	}
-	p->seen_statement = true;
 }
 
 static void start(struct oh_py_parser *p, struct oh_py_module *module, struct oh_arena *arena,

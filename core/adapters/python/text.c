@@ -68,7 +68,7 @@ static bool is_bytes(const struct oh_py_parser *p, const struct oh_py_token *tok
 
 struct oh_py_value oh_py_string(struct oh_py_parser *p)
 {
-	struct oh_py_value value = {.start = p->token.start, .line = p->token.line};
+	struct oh_py_value value = oh_py_begin(p, OH_PY_OTHER);
 	struct oh_buf joined = {.arena = p->arena};
 	bool formatted = is_formatted(p, &p->token);
 	const bool bytes = is_bytes(p, &p->token);

@@ -9,8 +9,9 @@ static bool is_digit(unsigned char c)
 
 void oh_py_complain(struct oh_py_lexer *l, unsigned line, const char *message)
 {
-	if (!l->problem.line)
+	if (!l->problem.line || l->is_vague)
 		l->problem = (struct oh_py_problem){line, message};
+	l->is_vague = false;
 }
 
 void oh_py_lexer_start(struct oh_py_lexer *l, struct oh_slice source)
@@ -160,20 +161,6 @@ static int take_operator(struct oh_py_lexer *l)
 	return OH_PY_TOKEN_BAD;
 }
 
-/* A backslash: passes over it and the line end behind it. */
-static bool take_continuation(struct oh_py_lexer *l)
-{
-	const unsigned char c = oh_py_byte_at(l, l->at + 1);
-
-	if (c != '\n' && c != '\r')
-		return false;
-	l->at++;
-	oh_py_take_newline(l);
-	if (l->at >= l->end)
-		oh_py_complain(l, l->line, "unexpected end of file");
-	return true;
-}
-
 static void take_newlines_in_brackets(struct oh_py_lexer *l)
 {
 	do
@@ -193,7 +180,7 @@ static void take_space(struct oh_py_lexer *l)
 			oh_py_take_comment(l);
 		else if ((c == '\n' || c == '\r') && l->depth)
 			take_newlines_in_brackets(l);
-		else if (c != '\\' || !take_continuation(l))
+		else if (c != '\\' || !oh_py_take_continuation(l))
 			return;
 	}
 }

@@ -98,6 +98,7 @@ struct oh_py_lexer {
 	enum oh_py_encoding encoding;
 	bool line_start; /* a logical line begins at `at` */
 	bool has_cr;
+	bool is_vague; /* the problem is inside brackets: what else is wrong there says more */
 	bool old_fstrings; /* one could not be read as Python 3.12 does: none is any more */
 	char open[OH_PY_MAX_BRACKETS];
 	unsigned open_line[OH_PY_MAX_BRACKETS];
@@ -144,7 +145,7 @@ struct oh_slice oh_py_prefix_of(const struct oh_py_lexer *lexer, const struct oh
 
 enum oh_py_word oh_py_word_of(struct oh_slice name);
 
-/* Notes a problem where there is none yet. */
+/* Notes a problem where there is none yet, or a vague one. */
 void oh_py_complain(struct oh_py_lexer *lexer, unsigned line, const char *message);
 
 /* The steps of the lexer that its own files share. */
@@ -170,6 +171,7 @@ static inline size_t oh_py_find_stop(const struct oh_py_lexer *lexer, const bool
 void oh_py_find_encoding(struct oh_py_lexer *lexer); /* by BOM and cookie; and complains */
 bool oh_py_is_utf8(struct oh_slice text);
 void oh_py_take_newline(struct oh_py_lexer *lexer); /* CR, LF or CRLF at `at` */
+bool oh_py_take_continuation(struct oh_py_lexer *lexer); /* backslash and line end, if here */
 void oh_py_take_comment(struct oh_py_lexer *lexer); /* up to the line's end */
 void oh_py_take_indentation(struct oh_py_lexer *lexer); /* sets column; blank lines are passed */
 void oh_py_take_bracket(struct oh_py_lexer *lexer); /* the one at `at` */

@@ -1,0 +1,11 @@
+down_revision = get_down_revision(revision)
+down_revision = "a" if x else "b"
+down_revision = "a" + "b"
+down_revision = "%s" % x
+down_revision = -1
+down_revision = not x
+down_revision = x or "y"
+down_revision = lambda: "x"
+down_revision = [x for x in y]
+down_revision = "a".strip()
+down_revision = ("a" "b")["c"]

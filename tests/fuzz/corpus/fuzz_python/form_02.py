@@ -1,0 +1,21 @@
+a = {}
+b = {1}
+c = {1: 2, "x": [3, (4,), ()], **d, f(): g()}
+d = {*a, *b}
+e = {k(): v() for k, v in w()}
+f = {k() for k in w()}
+g = [k() for k, in w() if x() if y()]
+h = [lambda: k() for k in w()]
+i = [[a() for b in c()] for d in e()]
+j = (a() for b in c())
+k = [*a, 1]
+l = (*a, 1)
+m = (1)
+n = (1,)
+o = ()
+p = ((), [], {})
+q = [i async for i in x()]
+r = {i: j async for i, j in x()}
+s = {1: 2 if 3 else 4, lambda: 5: lambda: 6}
+t = {a: b for a, b in c if (d := e())}
+u = {"a": 1,}

@@ -1,0 +1,22 @@
+a = not b
+a = b if c else d if e else f
+a = b < c > d != e == f <= g >= h is i is not j in k not in l
+a = b or c and d
+a = b | c ^ d & e << f >> g + h - i * j / k // l % m @ n ** o
+a = -b ** -c
+a = ~b
+a = *b, c
+a = b,
+a = (b, c)[0]
+a = (yield_)
+a = b.c.d
+a = b . c
+a = (b).c
+a = (b.c).d
+a = b[c].d
+a = b.c()
+a = "x".y
+a = ...
+a = (...)
+a = []
+a = ()

@@ -1,0 +1,4 @@
+revision = "abc"
+
+def upgrade():
+    op.add_column("t", sa.Column(

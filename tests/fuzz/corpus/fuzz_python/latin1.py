@@ -1,0 +1,3 @@
+# -*- coding: latin-1 -*-
+revision = 'café'
+naïve = 1
