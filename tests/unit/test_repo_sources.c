@@ -8,13 +8,6 @@
 
 #include <fcntl.h>
 
-/* Debian's libgit2 1.5 loses 20 KB of pcre2's whenever a repository is opened. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-	return "leak:libpcre2";
-}
-
 struct test {
 	struct fixture f;
 	struct oh_repo *repo;
