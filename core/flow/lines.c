@@ -47,7 +47,9 @@ struct oh_lines oh_lines_of(struct oh_flow *flow, enum oh_operation operation)
 	if (!oh_repo_resolve(flow->repo, flow->arena, OH_SLICE("HEAD"), &head, &none))
 		lines.sides[0] = OH_SLICE(""); /* unborn: the first commit */
 	while (operation == OH_OP_MERGE && oh_slice_next_line(&rest, &line))
-		oh_lines_add(&lines, line, OH_SLICE(""));
+		/* the id of a tag, where one is merged */
+		if (oh_repo_resolve(flow->repo, flow->arena, line, &head, &none))
+			oh_lines_add(&lines, head, OH_SLICE(""));
 	if (operation == OH_OP_SQUASH && squashed_tip(flow, &head))
 		oh_lines_add(&lines, head, OH_SLICE(""));
 	lines.one_sided = lines.count == 1;

@@ -67,6 +67,17 @@ bool oh_flow_pre_merge_commit(struct oh_flow *flow, struct oh_error *err)
 	return true;
 }
 
+/* MERGE_HEAD has the id of the tag where an annotated tag is merged. */
+static bool is_parent(struct oh_flow *flow, struct oh_slice line, struct oh_slice parent)
+{
+	struct oh_slice commit;
+	struct oh_error none = {0};
+
+	return oh_slice_eq(line, parent) ||
+	       (oh_repo_resolve(flow->repo, flow->arena, line, &commit, &none) &&
+		       oh_slice_eq(commit, parent));
+}
+
 /* Did this very merge make HEAD? Then MERGE_HEAD is still there and names HEAD's other parents. */
 static bool just_made(struct oh_flow *flow, const struct oh_commit *head)
 {
@@ -76,7 +87,7 @@ static bool just_made(struct oh_flow *flow, const struct oh_commit *head)
 	if (head->parents.count < 2)
 		return false;
 	while (oh_slice_next_line(&rest, &line))
-		if (n >= head->parents.count || !oh_slice_eq(line, head->parents.items[n++]))
+		if (n >= head->parents.count || !is_parent(flow, line, head->parents.items[n++]))
 			return false;
 	return n == head->parents.count;
 }
