@@ -1,6 +1,7 @@
 #include "flow/flow.h"
 
 #include "flow/judge.h"
+#include "flow/touch.h"
 
 /* One line of what git writes to pre-push. */
 struct push {
@@ -104,6 +105,16 @@ static bool judge_push(
 	return true;
 }
 
+/* What the other side has already is not judged again: none of it comes with this push. */
+static bool brings_nothing(struct oh_flow *flow, const struct push *p)
+{
+	struct oh_error unknown = {0}; /* a commit that was never fetched */
+	bool touched;
+
+	return !is_zero(p->remote_id) &&
+	       oh_touch_between(flow, p->remote_id, p->local_id, &touched, &unknown) && !touched;
+}
+
 bool oh_flow_pre_push(
 	struct oh_flow *flow, struct oh_slice remote, struct oh_slice input, struct oh_error *err)
 {
@@ -116,6 +127,8 @@ bool oh_flow_pre_push(
 		if (is_zero(p.local_id) ||
 			!oh_slice_has_prefix(p.remote_ref, OH_SLICE("refs/heads/")))
 			continue; /* a deletion, a tag */
+		if (brings_nothing(flow, &p))
+			continue;
 		if (!loader.configs.count &&
 			!oh_find_configs(flow->repo, flow->arena, NULL, &loader.configs, err))
 			return false;
