@@ -8,12 +8,52 @@ struct words {
 	size_t count, capacity;
 };
 
-/*
- * git's own language and no questions; reading takes no locks; a path is a path, whatever
- * characters it holds.
- */
-static const char *const ALWAYS[] = {
-	"LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GIT_LITERAL_PATHSPECS=1", NULL};
+/* Commands that run the user's hooks: those are to find the environment that he gave. */
+static const char *const WITH_HOOKS[] = {"am", "checkout", "cherry-pick", "commit", "merge", "pull",
+	"push", "rebase", "revert", "switch", NULL};
+
+static const struct variable {
+	const char *assignment;
+	bool for_writing, for_hooks; /* also for a command that writes, that runs hooks */
+} VARIABLES[] = {
+	/* git's own language; where filters run too, without touching their character set. */
+	{"LC_ALL=C", false, false},
+	{"LANGUAGE=C", true, true},
+	/* No locks for what only reads, no questions, and a path is a path whatever is in it. */
+	{"GIT_OPTIONAL_LOCKS=0", false, false},
+	{"GIT_TERMINAL_PROMPT=0", true, false},
+	{"GIT_LITERAL_PATHSPECS=1", true, false},
+};
+
+static bool runs_hooks(const char *command)
+{
+	for (const char *const *c = WITH_HOOKS; *c; c++)
+		if (strcmp(command, *c) == 0)
+			return true;
+	return false;
+}
+
+/* Options of git itself stand before the command. */
+static const char *command_of(const char *const *argv)
+{
+	size_t i = 1;
+
+	while (argv[i] && (strcmp(argv[i], "-C") == 0 || strcmp(argv[i], "-c") == 0) && argv[i + 1])
+		i += 2;
+	return argv[i] ? argv[i] : "";
+}
+
+static void set_variables(struct oh_arena *arena, const struct oh_git_call *call, struct words *set)
+{
+	const bool hooks = runs_hooks(command_of(call->argv));
+
+	for (size_t i = 0; i < sizeof(VARIABLES) / sizeof(*VARIABLES); i++)
+		if ((VARIABLES[i].for_writing || !call->writes) &&
+			(VARIABLES[i].for_hooks || !hooks))
+			OH_PUSH(arena, set, VARIABLES[i].assignment);
+	for (size_t i = 0; call->set[i]; i++)
+		OH_PUSH(arena, set, call->set[i]);
+}
 
 static const char *assignment(struct oh_arena *arena, const char *name, struct oh_slice value)
 {
@@ -51,12 +91,7 @@ bool oh_git_prepare(struct oh_repo *repo, struct oh_arena *arena, const struct o
 	struct words argv = {0}, set = {0};
 
 	OH_PUSH(arena, &argv, call->argv[0]);
-	for (size_t i = 0; ALWAYS[i]; i++)
-		OH_PUSH(arena, &set, ALWAYS[i]);
-	if (!call->writes)
-		OH_PUSH(arena, &set, "GIT_OPTIONAL_LOCKS=0");
-	for (size_t i = 0; call->set[i]; i++)
-		OH_PUSH(arena, &set, call->set[i]);
+	set_variables(arena, call, &set);
 	if (call->at_top && !move_to_top(repo, arena, &argv, &set, err))
 		return false;
 	for (size_t i = 1; call->argv[i]; i++)
@@ -154,16 +189,6 @@ static bool fail_as(struct oh_slice errors, const char *command, int status, str
 	if (err)
 		err->native = status;
 	return false;
-}
-
-/* Options of git itself stand before the command. */
-static const char *command_of(const char *const *argv)
-{
-	size_t i = 1;
-
-	while (argv[i] && (strcmp(argv[i], "-C") == 0 || strcmp(argv[i], "-c") == 0) && argv[i + 1])
-		i += 2;
-	return argv[i] ? argv[i] : "";
 }
 
 bool oh_git_fail(const struct oh_process *process, struct oh_error *err)

@@ -46,7 +46,7 @@ struct oh_git_call {
 	const char *const *argv;
 	struct oh_slice input;
 	const char *set[8]; /* further "NAME=value"; ends with NULL */
-	bool writes;
+	bool writes; /* or runs the user's filters */
 	bool at_top; /* paths are relative to the top of the worktree, wherever we are */
 };
 

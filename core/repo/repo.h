@@ -1,13 +1,14 @@
 /*
  * git: objects, index, refs, worktree. The only room (with apply/, through it) that talks to git.
  *
- * Reading goes through libgit2 where it can (module onehead-git2, loaded when the first object is
- * read) and through `git cat-file --batch` and `ls-tree` where libgit2 refuses; both answer the
- * same. Everything that writes goes through git's plumbing. The environment counts (GIT_DIR,
- * GIT_INDEX_FILE, quarantine): a hook sees what git shows it.
+ * Objects are read by `git cat-file --batch`, and by libgit2 (module onehead-git2) where many are
+ * read and libgit2 does not refuse; see repo/objects.h. Everything that writes goes through git's
+ * plumbing. The environment counts (GIT_DIR, GIT_INDEX_FILE, quarantine): a hook sees what git
+ * shows it.
  *
  *	struct oh_repo *repo;
- *	if (!oh_repo_open(&repo, arena, err)) …		// OH_E_NOT_FOUND: not in a repository
+ *	if (!oh_repo_open(&repo, arena, err)) …		// git could not be started
+	if (!oh_repo_paths(repo, err)) …		// OH_E_NOT_FOUND: not in a repository
  *	struct oh_source *ours, *index;
  *	oh_repo_tree(repo, OH_SLICE("HEAD"), &ours, err);
  *	oh_repo_index(repo, &index, err);
@@ -63,7 +64,8 @@ bool oh_repo_resolve(struct oh_repo *repo, struct oh_arena *arena, struct oh_sli
 /* All best common ancestors. */
 bool oh_repo_merge_bases(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice a,
 	struct oh_slice b, struct oh_slices *out, struct oh_error *err);
-/* The tree of a commit or tree. An empty REV is an empty tree. */
+/* The tree of a commit or tree. An empty REV is an empty tree. In every source a directory behind a
+ * symlink is listed as a directory, but a recursive listing does not enter it (as os.walk). */
 bool oh_repo_tree(
 	struct oh_repo *repo, struct oh_slice rev, struct oh_source **out, struct oh_error *err);
 /* The index, entries of stage 0 only. */
@@ -121,12 +123,14 @@ struct oh_tree_edit {
 	struct oh_slice path;
 	struct oh_slice id; /* blob; "" deletes the path */
 };
-/* The tree of REV with EDITS made. Uses a temporary index of its own. */
+/* The tree of REV with EDITS made. A path keeps its run bit. OH_E_CHANGED where a file and a
+ * directory would have one name. */
 bool oh_repo_edit_tree(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice rev,
 	const struct oh_tree_edit *edits, size_t count, struct oh_slice *tree,
 	struct oh_error *err);
 /* COMMIT again with another tree: same parents, author, committer, message, encoding and
- * mergetags; signed anew where it was signed. */
+ * mergetags; signed anew where it was signed. OH_E_UNSUPPORTED where git can't sign the same words
+ * again (a signed merge of a signed tag): nothing is lost, the caller leaves the commit alone. */
 bool oh_repo_recommit(struct oh_repo *repo, struct oh_arena *arena, const struct oh_commit *commit,
 	struct oh_slice tree, struct oh_slice *id, struct oh_error *err);
 

@@ -174,7 +174,7 @@ static void remove_made(struct staging *s)
 static bool worktree_id(struct staging *s, struct oh_slice *id, struct oh_error *err)
 {
 	const char *const argv[] = {"git", "hash-object", "--", s->file, NULL};
-	const struct oh_git_call call = {.argv = argv, .at_top = true};
+	const struct oh_git_call call = {.argv = argv, .writes = true, .at_top = true};
 
 	return oh_git_read_line(s->repo, s->arena, &call, id, err);
 }
@@ -215,7 +215,7 @@ static bool smudge(struct staging *s, struct oh_slice *out, struct oh_error *err
 	const char *path = oh_slice_printf(s->arena, "--path=%s", s->file).ptr;
 	const char *const argv[] = {
 		"git", "cat-file", "--filters", path, oh_slice_str(s->arena, s->id), NULL};
-	const struct oh_git_call call = {.argv = argv, .at_top = true};
+	const struct oh_git_call call = {.argv = argv, .writes = true, .at_top = true};
 
 	return oh_git_read(s->repo, s->arena, &call, out, err);
 }

@@ -277,6 +277,24 @@ static void runs_git_at_the_top(void **state)
 	end(&t);
 }
 
+/* The user's hooks see what he set, and nothing of ours that would change what they do. */
+static void leaves_hooks_their_environment(void **state)
+{
+	const char *const argv[] = {"git", "commit", "-q", "--allow-empty", "-m", "x", NULL};
+	struct test t;
+
+	(void)state;
+	begin(&t, "r",
+		"printf '#!/bin/sh\\nenv >env\\n' >.git/hooks/pre-commit && chmod +x .git/hooks/*");
+	setenv("LC_ALL", "C.UTF-8", 1);
+	assert_done(oh_repo_git(t.repo, &t.f.arena, argv, OH_SLICE(""), NULL, &t.err), t.err);
+	assert_slice(fixture_run(&t.f, "grep -E '^(LC_ALL|GIT_(LITERAL|TERMINAL|OPTIONAL)[A-Z_]*)='"
+				       " r/env"),
+		"LC_ALL=C.UTF-8");
+	unsetenv("LC_ALL");
+	end(&t);
+}
+
 /* GIT_DIR and GIT_WORK_TREE, relative, seen from below the top. */
 static void follows_the_environment_from_below(void **state)
 {
@@ -318,6 +336,7 @@ int main(void)
 		cmocka_unit_test(finds_files_by_name),
 		cmocka_unit_test(says_who_added_and_who_deleted),
 		cmocka_unit_test(runs_git_at_the_top),
+		cmocka_unit_test(leaves_hooks_their_environment),
 		cmocka_unit_test(follows_the_environment_from_below),
 	};
 
