@@ -8,7 +8,7 @@
  *
  *	struct oh_repo *repo;
  *	if (!oh_repo_open(&repo, arena, err)) …		// git could not be started
-	if (!oh_repo_paths(repo, err)) …		// OH_E_NOT_FOUND: not in a repository
+ *	if (!oh_repo_paths(repo, err)) …		// OH_E_NOT_FOUND: not in a repository
  *	struct oh_source *ours, *index;
  *	oh_repo_tree(repo, OH_SLICE("HEAD"), &ours, err);
  *	oh_repo_index(repo, &index, err);
