@@ -25,7 +25,8 @@ static bool parse(struct oh_loader *l, const struct oh_reading *r, const struct 
 	struct oh_parsed *out, struct oh_error *err)
 {
 	struct oh_file file = {.path = entry->path, .content = entry->content};
-	struct oh_migrations migrations = {0};
+	struct oh_migration room; /* for the one that most files have: an array begins with more */
+	struct oh_migrations migrations = {&room, 0, 1};
 	const struct oh_arena_mark mark = oh_arena_mark(&l->scratch);
 	struct oh_error problem = {0};
 	const bool ok = oh_source_read(r->source, &l->scratch, entry->path, &file.bytes, &problem);
