@@ -5,8 +5,8 @@
  *
  * A request is a line: ROOT CONFIG…, in hex, the configurations relative to the root. For each
  * location: `location CONFIG DIRECTORY RECURSIVE TEMPLATE SLUG_LENGTH`, a `versions DIRECTORY` for
- * each, and for each file `migration PATH ID DOES_NOTHING`, with `parent`, `needs` and `label`
- * lines; `unreadable PATH COMPUTED WHY` for what can't be read; and a line with a dot.
+ * each, and for each file `migration PATH ID DOES_NOTHING DIGEST`, with `parent`, `needs` and
+ *`label` lines; `unreadable PATH COMPUTED WHY` for what can't be read; and a line with a dot.
  */
 #include "adapters/adapter.h"
 #include "repo/repo.h"
@@ -50,7 +50,7 @@ static void print_migration(const struct oh_migration *m)
 {
 	print_word("migration ", m->path);
 	print_word(" ", m->id);
-	printf(" %d\n", m->body.does_nothing);
+	printf(" %d " OH_FMT "\n", m->body.does_nothing, OH_ARG(m->body.digest));
 	print_list("parent ", &m->parents);
 	print_list("needs ", &m->depends_on);
 	print_list("label ", &m->labels);

@@ -256,21 +256,23 @@ static void drop_column(struct oh_op_call *c)
 
 static void alter_column(struct oh_op_call *c)
 {
-	struct oh_slice old, new_name;
+	struct oh_slice new_name;
 	enum oh_name renamed;
 	struct target t;
 
 	if (!read_plain_table(c, &t))
 		return;
-	oh_argument_name(c, oh_argument(c, "column_name"), &old);
 	renamed = oh_argument_name(c, oh_argument(c, "new_column_name"), &new_name);
-	if (renamed == OH_NAME_COMPUTED)
+	if (oh_argument_name(c, oh_argument(c, "column_name"), &t.name) != OH_NAME_READ ||
+		renamed == OH_NAME_COMPUTED)
 		unknown(c, "computed name");
-	if (renamed != OH_NAME_READ || oh_slice_eq(old, new_name)) {
-		effect_on_named(c, OH_ALTER, OH_COLUMN, t, "column_name");
+	if (!t.name.len)
+		return;
+	if (renamed != OH_NAME_READ || oh_slice_eq(t.name, new_name)) {
+		effect(c, OH_ALTER, OH_COLUMN, &t);
 		return;
 	}
-	effect_on_named(c, OH_DROP, OH_COLUMN, t, "column_name");
+	effect(c, OH_DROP, OH_COLUMN, &t);
 	t.name = new_name;
 	effect(c, OH_CREATE, OH_COLUMN, &t);
 }
