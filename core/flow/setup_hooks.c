@@ -209,33 +209,42 @@ static bool remove_entry(struct oh_setup *setup, struct oh_slice path, struct oh
 	return oh_disk_remove(setup->arena, path, err);
 }
 
-static bool remove_hook(
-	struct oh_setup *setup, const char *name, bool *removed, struct oh_error *err)
+static bool remove_hook(struct oh_setup *setup, struct oh_slice directory, const char *name,
+	bool *removed, struct oh_error *err)
 {
-	const struct oh_slice saved = hook_path(setup, name, OH_SAVED_SUFFIX);
+	const struct oh_slice path = oh_path_join(setup->arena, directory, oh_slice_of(name));
+	const struct oh_slice saved =
+		oh_slice_printf(setup->arena, OH_FMT OH_SAVED_SUFFIX, OH_ARG(path));
 
-	*removed = false;
 	for (size_t i = 0; i < sizeof(dead_suffixes) / sizeof(*dead_suffixes); i++)
-		if (!remove_entry(
-			    setup, hook_path(setup, name, dead_suffixes[i]), saved, removed, err))
-			return false;
-	return restore_alone(setup, hook_path(setup, name, ""), saved, err);
+		if (!remove_entry(setup,
+			    oh_slice_printf(
+				    setup->arena, OH_FMT "%s", OH_ARG(path), dead_suffixes[i]),
+			    saved, removed, err))
+			return oh_wrap(err, "removing %s", name);
+	return restore_alone(setup, path, saved, err);
 }
 
+/* Where git looks, and where it looked before somebody set core.hooksPath. */
 bool oh_setup_remove_hooks(struct oh_setup *setup, struct oh_error *err)
 {
+	const struct oh_slice own =
+		oh_path_join(setup->arena, setup->paths->common_dir, OH_SLICE("hooks"));
+	const struct oh_slice directories[] = {setup->paths->hooks, own};
 	struct oh_slices removed = {0};
 
 	for (const struct oh_entry_row *row = oh_entry_rows(); row->name; row++) {
-		bool was_there;
+		bool was_there = false;
 
-		if (!remove_hook(setup, row->name, &was_there, err))
-			return oh_wrap(err, "removing %s", row->name);
+		for (int i = 0; i < 2; i++)
+			if (!remove_hook(setup, directories[i], row->name, &was_there, err))
+				return false;
 		if (was_there)
 			OH_PUSH(setup->arena, &removed, oh_slice_of(row->name));
 	}
 	if (setup->record.made_hooks && !setup->dry_run)
-		oh_disk_remove_directory(setup->arena, setup->paths->hooks);
+		for (int i = 0; i < 2; i++)
+			oh_disk_remove_directory(setup->arena, directories[i]);
 	if (removed.count)
 		oh_say_changed(&setup->flow->report, "hooks   " OH_FMT ": taken away",
 			OH_ARG(oh_slices_join(setup->arena, &removed, ", ")));
