@@ -413,12 +413,18 @@ class Judge:
             self.expression(h.type, context.deeper())
             self.flush()
             if h.name:
-                self.bind(h.name, h.type.end_lineno, context)
+                self.bind(h.name, self.line_behind(h.type), context)
             self.block(h.body, context.deeper())
         self.block(node.orelse, context.deeper())
         self.block(node.finalbody, context.deeper())
 
     take_TryStar = take_Try
+
+    def line_behind(self, node):
+        """Where the name of `as` behind NODE stands; None where that is hard to say."""
+        at, ends = node.end_lineno, self.source.lines
+        rest = self.source.raw[self.source.end(node) : ends[at] if at < len(ends) else None]
+        return at if re.match(rb"[ \t)]*as[ \t]+[^\s\\]", rest) else None
 
     def take_With(self, node, context):
         inside = context

@@ -352,6 +352,8 @@ static void test_half_written(void **state)
 		{"a = 1\n  b = 2\nc = 3", 2, "unexpected indent", "a=1 b?=2 c=3"},
 		{"if x:\n    a = 1\n  b = 2", 3, "unindent to no outer block", "a?=1 b?=2"},
 		{"if x:\n\ta = 1\n        b = 2", 3, "inconsistent tabs and blanks", "a?=1 b?=2"},
+		{"if x:\n   \ta = 1\n        b = 2", 3, "inconsistent tabs and blanks",
+			"a?=1 b?=2"},
 		{"a = 1 \\", 1, "invalid character", "a=1"},
 		{"a = 1\n\\\n", 3, "unexpected end of file", "a=1"},
 		{"a = 1\nb = $x\nc = 2", 2, "invalid character", "a=1 c=2"},

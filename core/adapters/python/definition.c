@@ -85,8 +85,6 @@ static bool are_with_items(const struct oh_py_parser *p)
 		oh_py_next(&ahead, &token);
 		if (ahead.depth != depth)
 			continue;
-		if (token.word == OH_PY_WORD_AS)
-			return true;
 		if (token.word == OH_PY_WORD_FOR || token.word == OH_PY_WORD_YIELD ||
 			token.kind == OH_PY_TOKEN_WALRUS)
 			return false;

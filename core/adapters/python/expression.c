@@ -179,11 +179,11 @@ struct oh_py_value oh_py_expression(struct oh_py_parser *p)
 
 static struct oh_py_value starred(struct oh_py_parser *p, bool in_is_operator)
 {
-	struct oh_py_value value = oh_py_begin(p, OH_PY_STARRED);
-	struct oh_py_value inside;
+	struct oh_py_value value, inside;
 
 	if (!oh_py_at(p, '*') && !oh_py_at(p, OH_PY_TOKEN_POWER))
 		return run(p, in_is_operator);
+	value = oh_py_begin(p, OH_PY_STARRED);
 	value.text = oh_py_at(p, '*') ? OH_SLICE("*") : OH_SLICE("**");
 	oh_py_advance(p);
 	inside = run(p, in_is_operator);

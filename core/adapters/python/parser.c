@@ -17,21 +17,6 @@ void oh_py_fail(struct oh_py_parser *p, const char *message)
 	p->lexer.is_vague |= is_first && p->lexer.depth;
 }
 
-bool oh_py_at(const struct oh_py_parser *p, int kind)
-{
-	return p->token.kind == kind;
-}
-
-bool oh_py_at_word(const struct oh_py_parser *p, enum oh_py_word word)
-{
-	return p->token.kind == OH_PY_TOKEN_NAME && p->token.word == word;
-}
-
-bool oh_py_at_plain_name(const struct oh_py_parser *p)
-{
-	return oh_py_at_word(p, OH_PY_WORD_NONE);
-}
-
 bool oh_py_accept(struct oh_py_parser *p, int kind)
 {
 	if (p->failed || !oh_py_at(p, kind))

@@ -75,9 +75,18 @@ void oh_py_fail(struct oh_py_parser *p, const char *message);
 bool oh_py_accept(struct oh_py_parser *p, int kind);
 bool oh_py_accept_word(struct oh_py_parser *p, enum oh_py_word word);
 bool oh_py_expect(struct oh_py_parser *p, int kind); /* or fails */
-bool oh_py_at(const struct oh_py_parser *p, int kind);
-bool oh_py_at_word(const struct oh_py_parser *p, enum oh_py_word word);
-bool oh_py_at_plain_name(const struct oh_py_parser *p); /* one that is no keyword */
+static inline bool oh_py_at(const struct oh_py_parser *p, int kind)
+{
+	return p->token.kind == kind;
+}
+static inline bool oh_py_at_word(const struct oh_py_parser *p, enum oh_py_word word)
+{
+	return oh_py_at(p, OH_PY_TOKEN_NAME) && p->token.word == word;
+}
+static inline bool oh_py_at_plain_name(const struct oh_py_parser *p) /* one that is no keyword */
+{
+	return oh_py_at_word(p, OH_PY_WORD_NONE);
+}
 struct oh_slice oh_py_token_text(struct oh_py_parser *p); /* of a name, as UTF-8 */
 struct oh_slice oh_py_take_name(struct oh_py_parser *p); /* a plain one, or fails: "" */
 struct oh_py_value *oh_py_keep(struct oh_py_parser *p, const struct oh_py_value *value);
