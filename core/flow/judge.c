@@ -101,6 +101,44 @@ static bool load_lost(struct judging *j, struct oh_verdict *v, struct oh_error *
 				&none, err);
 }
 
+/* A side's migration as the result has it, where it was edited in the merge; else NULL. */
+static const struct oh_migration *find_edited(
+	const struct oh_snapshot *result, const struct oh_migration *m)
+{
+	const struct oh_migration *there = oh_snapshot_find(result, m->id);
+
+	for (size_t i = 0; i < result->migrations.count; i++) {
+		const struct oh_migration *r = &result->migrations.items[i];
+
+		if (oh_slice_eq(r->path, m->path) && oh_slice_eq(r->id, m->id))
+			there = r;
+	}
+	return there && there->content.len && !oh_slice_eq(there->content, m->content) ? there
+										       : NULL;
+}
+
+/* What was edited in the merge itself counts as it is there now: somebody mended it. */
+static bool take_edits(struct judging *j, const struct oh_meeting *m, struct oh_snapshot *side,
+	struct oh_error *err)
+{
+	struct oh_snapshot *result = oh_tree_match(j->flow->arena, j->out->result, m->result);
+
+	for (size_t i = 0; i < side->migrations.count; i++) {
+		struct oh_migration *mine = &side->migrations.items[i];
+		const struct oh_migration *edited;
+
+		if (oh_graph_find(&m->base->graph, mine->id) != OH_NO_NODE)
+			continue;
+		edited = find_edited(result, mine);
+		if (!edited)
+			continue;
+		if (!oh_load_bodies(&j->loader, j->out->result, result, m->base, err))
+			return false;
+		mine->body = edited->body;
+	}
+	return true;
+}
+
 static bool load_new_bodies(struct judging *j, struct oh_verdict *v, struct oh_error *err)
 {
 	struct oh_meeting *m = &v->meeting;
@@ -108,7 +146,8 @@ static bool load_new_bodies(struct judging *j, struct oh_verdict *v, struct oh_e
 	for (size_t s = 0; s < m->side_count; s++) {
 		struct oh_snapshot *side = oh_tree_match(j->flow->arena, &j->sides[s], m->result);
 
-		if (!oh_load_bodies(&j->loader, &j->sides[s], side, m->base, err))
+		if (!oh_load_bodies(&j->loader, &j->sides[s], side, m->base, err) ||
+			!take_edits(j, m, side, err))
 			return false;
 		m->sides[s] = side;
 	}
