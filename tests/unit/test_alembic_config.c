@@ -282,6 +282,8 @@ static void says_what_it_can_not_know(void **state)
 			true},
 		{"[alembic]\nscript_location = /srv/r2/m\n",
 			"/srv/r2/m lies outside of the repository", 2, true},
+		{"[alembic]\nscript_location = \x1b[31m\n",
+			"script_location: there is no \\x1b[31m", 2, true},
 		{"[alembic]\nscript_location = gone\n", "script_location: there is no gone", 2,
 			true},
 		{"[alembic]\nsqlalchemy.url = x\n", "it names no script_location", 0, true},

@@ -10,6 +10,7 @@ static void say(const struct oh_options *options, const struct oh_option *option
 {
 	struct oh_unreadables *list = options->unreadable;
 
+	why = oh_slice_printable(options->arena, why);
 	/* options are asked for more than once */
 	for (size_t i = 0; i < list->count; i++)
 		if (list->items[i].line == option->line &&
