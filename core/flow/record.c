@@ -60,7 +60,7 @@ bool oh_record_load(struct oh_setup *setup, struct oh_error *err)
 		if (oh_slice_eq(word, OH_SLICE("config")))
 			record->config_digest = line;
 		else if (oh_slice_eq(word, OH_SLICE("made-hooks-directory")))
-			record->made_hooks = true;
+			record->made_hooks = line;
 		else if (oh_slice_eq(word, OH_SLICE("no-lock")))
 			record->no_lock = true;
 		else
@@ -79,8 +79,8 @@ bool oh_record_save(struct oh_setup *setup, struct oh_error *err)
 	oh_buf_addf(&buf, FIRST_LINE "\n");
 	if (record->no_lock)
 		oh_buf_addf(&buf, "no-lock\n");
-	if (record->made_hooks)
-		oh_buf_addf(&buf, "made-hooks-directory\n");
+	if (record->made_hooks.len)
+		oh_buf_addf(&buf, "made-hooks-directory " OH_FMT "\n", OH_ARG(record->made_hooks));
 	if (record->config_digest.len)
 		oh_buf_addf(&buf, "config " OH_FMT "\n", OH_ARG(record->config_digest));
 	for (size_t i = 0; i < record->files.count; i++) {

@@ -28,7 +28,7 @@ struct oh_record_file {
 struct oh_record {
 	bool found;
 	bool no_lock; /* the user wanted hooks alone */
-	bool made_hooks; /* the hooks directory was not there before */
+	struct oh_slice made_hooks; /* a hooks directory that was not there before, or "" */
 	struct oh_slice config_digest; /* of git's configuration after install; "": unknown */
 	struct {
 		struct oh_record_file *items;

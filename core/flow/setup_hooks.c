@@ -144,7 +144,7 @@ static bool make_directory(struct oh_setup *setup, struct oh_error *err)
 	if (!oh_disk_make_directory(setup->arena, setup->paths->hooks, &made, err))
 		return false;
 	if (made)
-		setup->record.made_hooks = true;
+		setup->record.made_hooks = oh_setup_short_path(setup, setup->paths->hooks);
 	return !made || oh_record_save(setup, err);
 }
 
@@ -242,9 +242,9 @@ bool oh_setup_remove_hooks(struct oh_setup *setup, struct oh_error *err)
 		if (was_there)
 			OH_PUSH(setup->arena, &removed, oh_slice_of(row->name));
 	}
-	if (setup->record.made_hooks && !setup->dry_run)
-		for (int i = 0; i < 2; i++)
-			oh_disk_remove_directory(setup->arena, directories[i]);
+	if (setup->record.made_hooks.len && !setup->dry_run)
+		oh_disk_remove_directory(
+			setup->arena, oh_setup_full_path(setup, setup->record.made_hooks));
 	if (removed.count)
 		oh_say_changed(&setup->flow->report, "hooks   " OH_FMT ": taken away",
 			OH_ARG(oh_slices_join(setup->arena, &removed, ", ")));
