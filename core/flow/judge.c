@@ -1,5 +1,7 @@
 #include "flow/judge.h"
 
+#include "flow/parse_cache.h"
+
 #include <string.h>
 
 /* The merge bases' migrations as one snapshot: what any of them has is not new. */
@@ -207,9 +209,11 @@ bool oh_judge(struct oh_flow *flow, const struct oh_lines *lines, struct oh_sour
 	*out = (struct oh_verdicts){.lines = *lines, .result = tree};
 	*j = (struct judging){
 		.flow = flow, .out = out, .loader = {.arena = flow->arena, .depth = OH_READ_TEXT}};
+	oh_loader_for_repo(&j->loader, flow->repo);
 	if (!oh_find_configs(flow->repo, flow->arena, NULL, &j->loader.configs, err) ||
 		!oh_load_tree(&j->loader, result, tree, err) || !load_all(j, lines, err))
 		return false;
+	oh_parse_cache_save(&j->loader);
 	out->unreadables = &tree->unreadables;
 	take_unmerged_locks(lines, tree);
 	for (size_t i = 0; i < tree->count; i++) {

@@ -20,6 +20,7 @@ struct oh_loader {
 	struct oh_slice root; /* absolute path of the sources' root, "" where none */
 	enum oh_depth depth;
 	bool without_locks;
+	struct oh_slice cache; /* file of what was read before, see flow/parse_cache.h; "": none */
 	/* private: what one file needs, and the files parsed before, by path and content */
 	struct oh_arena scratch;
 	struct oh_map seen;
@@ -31,7 +32,13 @@ struct oh_loader {
 		} * items;
 		size_t count, capacity;
 	} parsed;
+	size_t remembered; /* of them, those that the cache had */
 };
+
+/* A loader for the trees of a repository, with what was read there before. */
+void oh_loader_for_repo(struct oh_loader *loader, struct oh_repo *repo);
+/* Takes what one file said into the loader, so that it is not read again. */
+void oh_loader_remember(struct oh_loader *loader, const struct oh_parsed *parsed);
 
 struct oh_tree {
 	struct oh_source *source;

@@ -1,15 +1,39 @@
 #include "flow/read_files.h"
 
+#include "flow/parse_cache.h"
+
 #include <pthread.h>
 #include <unistd.h>
 
 #define MOST_THREADS 4
 #define FILES_WORTH_A_THREAD 100
 
-static struct oh_slice seen_key(struct oh_arena *arena, const struct oh_entry *entry)
+/* A file is known by its bytes and its path: the path can say the id. */
+static size_t *slot_of(struct oh_loader *l, struct oh_slice content, struct oh_slice path)
 {
-	return oh_slice_printf(
-		arena, OH_FMT " " OH_FMT, OH_ARG(entry->content), OH_ARG(entry->path));
+	const struct oh_slices both = {(struct oh_slice[]){content, path}, 2, 2};
+
+	l->seen.arena = l->arena;
+	return oh_map_put(&l->seen, oh_slices_join(l->arena, &both, " "));
+}
+
+void oh_loader_remember(struct oh_loader *l, const struct oh_parsed *parsed)
+{
+	size_t *slot = slot_of(l, parsed->migration.content, parsed->migration.path);
+
+	OH_PUSH(l->arena, &l->parsed, *parsed);
+	*slot = l->parsed.count;
+}
+
+void oh_loader_for_repo(struct oh_loader *l, struct oh_repo *repo)
+{
+	const struct oh_repo_paths *paths = oh_repo_paths(repo, NULL);
+
+	if (!paths)
+		return;
+	l->cache = oh_slice_printf(l->arena, OH_FMT "/onehead/parsed", OH_ARG(paths->common_dir));
+	l->depth = OH_READ_TEXT;
+	oh_parse_cache_load(l);
 }
 
 static void say_unreadable(struct oh_loader *l, const struct oh_entry *entry,
@@ -55,8 +79,7 @@ static bool parse_once(struct oh_loader *l, const struct oh_reading *r,
 
 	if (!entry->content.len)
 		return parse(l, r, entry, out, err);
-	l->seen.arena = l->arena;
-	slot = oh_map_put(&l->seen, seen_key(l->arena, entry));
+	slot = slot_of(l, entry->content, entry->path);
 	if (*slot) {
 		*out = l->parsed.items[*slot - 1];
 		return true;
