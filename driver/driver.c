@@ -92,8 +92,8 @@ static int leave_conflict(char **argv, const char *reason)
 {
 	char *size = NULL;
 
-	fprintf(stderr, "onehead: %s: %s\n  next: onehead resolve && git commit\n", argv[5],
-		reason);
+	fprintf(stderr, "onehead: %s: %s\n  next: onehead resolve%s\n", argv[5], reason,
+		is_git_merge() ? " && git commit" : "");
 	if (asprintf(&size, "--marker-size=%d", atoi(argv[4]) > 0 ? atoi(argv[4]) : 7) < 0)
 		return 1;
 	execlp("git", "git", "merge-file", "-q", size, "-L", "ours", "-L", "base", "-L", "theirs",

@@ -38,6 +38,25 @@ void oh_tell_steps(struct oh_flow *flow, const struct oh_steps *steps)
 	}
 }
 
+/* How what git is in the middle of goes on. */
+static const char *next_command(struct oh_flow *flow)
+{
+	static const struct {
+		const char *state, *command;
+	} table[] = {{"MERGE_HEAD", "git commit"},
+		{"CHERRY_PICK_HEAD", "git cherry-pick --continue"},
+		{"REVERT_HEAD", "git revert --continue"}, {"rebase-merge", "git rebase --continue"},
+		{"rebase-apply/applying", "git am --continue"},
+		{"rebase-apply", "git rebase --continue"}};
+	/* A rebase has a CHERRY_PICK_HEAD as well. */
+	const bool rebase = oh_repo_has_state(flow->repo, "rebase-merge");
+
+	for (size_t i = rebase ? 3 : 0; i < sizeof(table) / sizeof(*table); i++)
+		if (oh_repo_has_state(flow->repo, table[i].state))
+			return table[i].command;
+	return "git commit";
+}
+
 static bool carry_out(struct oh_flow *flow, const struct oh_resolve_request *request,
 	const struct oh_verdicts *verdicts, struct oh_error *err)
 {
@@ -56,7 +75,7 @@ static bool carry_out(struct oh_flow *flow, const struct oh_resolve_request *req
 	oh_tell_joined(flow, verdicts, "staged");
 	if (!oh_verdicts_join_anything(verdicts))
 		oh_say(&flow->report, "onehead: the lock is true again, and staged");
-	oh_say(&flow->report, "next: git commit");
+	oh_say(&flow->report, "next: %s", next_command(flow));
 	return true;
 }
 
