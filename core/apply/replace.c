@@ -4,32 +4,40 @@
 
 #define UNDO_REFS "refs/onehead/undo/"
 
-static bool add_edit(struct oh_repo *repo, struct oh_arena *arena, struct oh_source *tree,
-	const struct oh_step *step, struct oh_tree_edit *edit, struct oh_error *err)
+/* A file to be added must not be there, unless it says the same. */
+static bool check_added(struct oh_arena *arena, struct oh_source *tree,
+	const struct oh_steps *steps, struct oh_error *err)
 {
-	struct oh_slice there;
-	struct oh_error none = {0};
+	for (size_t i = 0; i < steps->count; i++) {
+		const struct oh_step *s = &steps->items[i];
+		struct oh_error none = {0};
+		struct oh_slice there;
 
-	if (step->kind == OH_STEP_ADD && oh_source_read(tree, arena, step->path, &there, &none) &&
-		!oh_slice_eq(there, step->bytes))
-		return oh_fail(err, OH_E_CHANGED, OH_FMT " is there already and says other things",
-			OH_ARG(step->path));
-	edit->path = step->path;
-	return oh_repo_write_blob(repo, arena, step->path, step->bytes, &edit->id, err);
+		if (s->kind == OH_STEP_ADD && oh_source_read(tree, arena, s->path, &there, &none) &&
+			!oh_slice_eq(there, s->bytes))
+			return oh_fail(err, OH_E_CHANGED,
+				OH_FMT " is there already and says other things", OH_ARG(s->path));
+	}
+	return true;
 }
 
 /* The tree of COMMIT with STEPS in it; nothing that anybody sees has changed. */
 static bool prepare_tree(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice commit,
 	const struct oh_steps *steps, struct oh_slice *tree, struct oh_error *err)
 {
-	struct oh_tree_edit *edits = oh_arena_alloc(arena, steps->count * sizeof(*edits));
+	struct oh_tree_edit *edits = oh_arena_alloc(arena, (steps->count + 1) * sizeof(*edits));
+	struct oh_new_blob *blobs = oh_arena_alloc(arena, (steps->count + 1) * sizeof(*blobs));
 	struct oh_source *source;
 
-	if (!oh_repo_tree(repo, commit, &source, err))
+	for (size_t i = 0; i < steps->count; i++) {
+		blobs[i].path = steps->items[i].path;
+		blobs[i].bytes = steps->items[i].bytes;
+	}
+	if (!oh_repo_tree(repo, commit, &source, err) || !check_added(arena, source, steps, err) ||
+		!oh_repo_write_blobs(repo, arena, blobs, steps->count, err))
 		return false;
 	for (size_t i = 0; i < steps->count; i++)
-		if (!add_edit(repo, arena, source, &steps->items[i], &edits[i], err))
-			return false;
+		edits[i] = (struct oh_tree_edit){blobs[i].path, blobs[i].id};
 	return oh_repo_edit_tree(repo, arena, commit, edits, steps->count, tree, err);
 }
 
@@ -38,33 +46,33 @@ static struct oh_slice undo_ref(struct oh_arena *arena, struct oh_slice old_id)
 	return oh_slice_printf(arena, UNDO_REFS OH_FMT, OH_ARG(oh_slice_sub(old_id, 0, 16)));
 }
 
-/* The journaled part: each step may be the last one before a kill. */
+/*
+ * The journaled part: each step may be the last one before a kill. HEAD moves and the old commit is
+ * kept in one transaction.
+ */
 static bool move(struct oh_repo *repo, struct oh_arena *arena, const struct oh_journal *j,
 	struct oh_error *err)
 {
-	const struct oh_slice keep = undo_ref(arena, j->old_id);
+	const struct oh_ref_move moves[] = {{undo_ref(arena, j->old_id), j->old_id, OH_SLICE("")},
+		{OH_SLICE("HEAD"), j->new_id, j->old_id}};
 	struct oh_error ignored = {0};
 
-	if (!oh_repo_update_ref(repo, keep, j->old_id, OH_SLICE(""), OH_SLICE(""), err))
+	if (!oh_repo_switch_tree(repo, j->old_id, j->new_id, err))
 		return false;
-	if (oh_repo_switch_tree(repo, j->old_id, j->new_id, err)) {
-		if (oh_repo_update_ref(
-			    repo, OH_SLICE("HEAD"), j->new_id, j->old_id, j->message, err))
-			return true;
-		oh_repo_switch_tree(repo, j->new_id, j->old_id, &ignored);
-	}
-	oh_repo_update_ref(repo, keep, OH_SLICE(""), j->old_id, OH_SLICE(""), &ignored);
+	if (oh_repo_update_refs(repo, moves, 2, j->message, err))
+		return true;
+	oh_repo_switch_tree(repo, j->new_id, j->old_id, &ignored);
 	return false;
 }
 
 /* The move from old to new is no event of its own: HEAD and its branch forget it. */
 static void mend_reflogs(struct oh_repo *repo, struct oh_slice ref)
 {
+	const struct oh_slice refs[] = {OH_SLICE("HEAD"), ref};
 	struct oh_error ignored = {0};
 
-	oh_repo_reflog_drop_previous(repo, OH_SLICE("HEAD"), &ignored);
-	if (!oh_slice_eq(ref, OH_SLICE("HEAD")))
-		oh_repo_reflog_drop_previous(repo, ref, &ignored);
+	oh_repo_reflog_drop_previous(
+		repo, refs, oh_slice_eq(ref, OH_SLICE("HEAD")) ? 1 : 2, &ignored);
 }
 
 static bool run_journaled(struct oh_repo *repo, struct oh_arena *arena, struct oh_journal *j,
@@ -147,12 +155,8 @@ static bool finish(struct oh_repo *repo, struct oh_arena *arena, const struct oh
 static bool roll_back(struct oh_repo *repo, struct oh_arena *arena, const struct oh_journal *j,
 	struct oh_slice *did, struct oh_error *err)
 {
-	struct oh_error ignored = {0};
-
 	if (!oh_repo_switch_tree(repo, j->new_id, j->old_id, err))
 		return false;
-	oh_repo_update_ref(
-		repo, undo_ref(arena, j->old_id), OH_SLICE(""), j->old_id, OH_SLICE(""), &ignored);
 	*did = oh_slice_printf(
 		arena, "took back what was interrupted; %.7s is as it was", j->old_id.ptr);
 	return true;

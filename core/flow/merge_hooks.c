@@ -78,7 +78,10 @@ static bool is_parent(struct oh_flow *flow, struct oh_slice line, struct oh_slic
 		       oh_slice_eq(commit, parent));
 }
 
-/* Did this very merge make HEAD? Then MERGE_HEAD is still there and names HEAD's other parents. */
+/*
+ * Did this very merge make HEAD? Then MERGE_HEAD is still there and names HEAD's other parents. A
+ * commit that nobody but this process has seen was not pushed either.
+ */
 static bool just_made(struct oh_flow *flow, const struct oh_commit *head)
 {
 	struct oh_slice rest = oh_repo_state(flow->repo, flow->arena, "MERGE_HEAD"), line;
@@ -90,17 +93,6 @@ static bool just_made(struct oh_flow *flow, const struct oh_commit *head)
 		if (n >= head->parents.count || !is_parent(flow, line, head->parents.items[n++]))
 			return false;
 	return n == head->parents.count;
-}
-
-/* A commit that a remote-tracking branch has is not ours to replace. */
-static bool is_pushed(struct oh_flow *flow, struct oh_slice commit)
-{
-	const char *argv[] = {"git", "for-each-ref", "--count=1", "--format=%(refname)",
-		"--contains", oh_slice_str(flow->arena, commit), "refs/remotes", NULL};
-	struct oh_slice out = OH_SLICE("");
-	struct oh_error err = {0};
-
-	return !oh_repo_git(flow->repo, flow->arena, argv, OH_SLICE(""), &out, &err) || out.len;
 }
 
 /* A fast-forward (or somebody else's merge): nothing is rewritten, a fork in it is said. */
@@ -192,7 +184,7 @@ static bool finish_merge(struct oh_flow *flow, const struct oh_commit *head, str
 			"onehead: this merge has several heads; join them with: onehead merge");
 		return true;
 	}
-	if (oh_slice_eq(policy, OH_SLICE("commit")) || is_pushed(flow, head->id))
+	if (oh_slice_eq(policy, OH_SLICE("commit")))
 		return add_commit(flow, &verdicts, err);
 	return replace_commit(flow, head, &verdicts, err);
 }

@@ -1,5 +1,6 @@
 #include "base/utf8.h"
 #include "flow/judge.h"
+#include "repo/brought.h"
 
 #define MOST_ID 24
 #define MOST_TITLE 30
@@ -22,28 +23,46 @@ static struct oh_slice pad(struct oh_arena *arena, struct oh_slice text, size_t 
 		arena, OH_FMT "%*s", OH_ARG(text), (int)(is < width ? width - is : 0), "");
 }
 
-/* "you", or the name of who added a migration, with the branch it came from. */
-static struct oh_slice author_of(struct oh_flow *flow, const struct oh_verdicts *vs, size_t side,
-	const struct oh_migration *m)
+/* Who added the files of HEADS, on any of the lines since they parted. */
+static struct oh_bringers authors_of(struct oh_flow *flow, const struct oh_verdicts *vs,
+	const struct oh_graph *graph, const struct oh_indices *heads)
 {
-	struct oh_slice range = vs->lines.sides[side], mine, name;
-	struct oh_slice branch = vs->lines.branches[side];
-	struct oh_commit commit;
+	const struct oh_repo_paths *paths = oh_repo_paths(flow->repo, NULL);
+	struct oh_slices revs = {0}, files = {0};
+	struct oh_bringers found = {.by_path = {.arena = flow->arena}};
 	struct oh_error none = {0};
 
-	if (!range.len)
-		return OH_SLICE("");
-	if (vs->bases.count)
-		range = oh_slice_printf(
-			flow->arena, OH_FMT ".." OH_FMT, OH_ARG(vs->bases.items[0]), OH_ARG(range));
-	if (!oh_repo_who(flow->repo, flow->arena, range, 'A', m->path, &commit, &none))
+	for (size_t i = 0; i < vs->lines.count; i++)
+		if (vs->lines.sides[i].len)
+			OH_PUSH(flow->arena, &revs, vs->lines.sides[i]);
+	if (!revs.count)
+		OH_PUSH(flow->arena, &revs, OH_SLICE("HEAD"));
+	for (size_t i = 0; i < vs->bases.count && !vs->lines.one_sided; i++)
+		OH_PUSH(flow->arena, &revs,
+			oh_slice_printf(flow->arena, "^" OH_FMT, OH_ARG(vs->bases.items[i])));
+	for (size_t i = 0; i < heads->count; i++)
+		OH_PUSH(flow->arena, &files, graph->nodes[heads->items[i]].migration->path);
+	if (paths)
+		oh_repo_added_by(flow->arena, paths->top, &revs, &files, &found, &none);
+	return found;
+}
+
+/* "you", or the name of who added a migration, with the branch it came from. */
+static struct oh_slice author_of(struct oh_flow *flow, const struct oh_bringers *authors,
+	const struct oh_migration *m, struct oh_slice branch)
+{
+	const size_t *at = oh_map_get(&authors->by_path, m->path);
+	const struct oh_slice mine = oh_repo_config(flow->repo, "user.email");
+	const struct oh_bringer *b = at ? &authors->items[*at - 1] : NULL;
+	struct oh_slice name;
+
+	if (!b)
 		return oh_slice_printable(flow->arena, branch);
-	mine = oh_repo_config(flow->repo, "user.email");
-	name = mine.len && oh_slice_eq(mine, commit.email) ? OH_SLICE("you") : commit.author;
-	return oh_slice_printable(
-		flow->arena, branch.len ? oh_slice_printf(flow->arena, OH_FMT ", " OH_FMT,
-						  OH_ARG(name), OH_ARG(branch))
-					: name);
+	name = mine.len && oh_slice_eq(mine, b->email) ? OH_SLICE("you") : b->author;
+	if (branch.len)
+		name = oh_slice_printf(
+			flow->arena, OH_FMT ", " OH_FMT, OH_ARG(name), OH_ARG(branch));
+	return oh_slice_printable(flow->arena, name);
 }
 
 /* The side that brought a head: the last one that has it, so that ours is the default. */
@@ -68,6 +87,7 @@ void oh_tell_heads(struct oh_flow *flow, const struct oh_verdicts *vs, const str
 	const struct oh_indices *heads)
 {
 	const struct oh_graph *graph = &v->meeting.result->graph;
+	const struct oh_bringers authors = authors_of(flow, vs, graph, heads);
 	struct oh_arena *arena = flow->arena;
 	size_t id_width = 0, title_width = 0;
 
@@ -86,7 +106,8 @@ void oh_tell_heads(struct oh_flow *flow, const struct oh_verdicts *vs, const str
 		oh_say(&flow->report, "  %-6s  " OH_FMT "  " OH_FMT "  " OH_FMT, name,
 			OH_ARG(pad(arena, clip(arena, m->id, MOST_ID), id_width)),
 			OH_ARG(pad(arena, clip(arena, m->title, MOST_TITLE), title_width)),
-			OH_ARG(author_of(flow, vs, side, m)));
+			OH_ARG(author_of(flow, &authors, m,
+				vs->lines.count ? vs->lines.branches[side] : OH_SLICE(""))));
 	}
 }
 

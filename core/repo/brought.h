@@ -6,7 +6,7 @@
 #include "base/error.h"
 
 struct oh_bringer {
-	struct oh_slice author; /* of the commit that added the file */
+	struct oh_slice author, email; /* of the commit that added the file */
 	struct oh_slice
 		branch; /* named by the merge that brought it in; "" for the branch itself */
 };
@@ -21,5 +21,9 @@ struct oh_bringers {
  * HEAD. Two `git log`s side by side; needs no open repository. */
 bool oh_repo_brought(struct oh_arena *arena, struct oh_slice root,
 	const struct oh_slices *directories, struct oh_bringers *out, struct oh_error *err);
+/* For PATHS (relative to TOP) in the commits that REVS name ("main", "^base"): one `git log`. No
+ * branches. */
+bool oh_repo_added_by(struct oh_arena *arena, struct oh_slice top, const struct oh_slices *revs,
+	const struct oh_slices *paths, struct oh_bringers *out, struct oh_error *err);
 
 #endif

@@ -119,6 +119,13 @@ bool oh_repo_who(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice r
 /* A blob as `git add PATH` would make it: filters and line ends are applied. */
 bool oh_repo_write_blob(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice path,
 	struct oh_slice bytes, struct oh_slice *id, struct oh_error *err);
+struct oh_new_blob {
+	struct oh_slice path, bytes; /* in */
+	struct oh_slice id; /* out */
+};
+/* Several, side by side. */
+bool oh_repo_write_blobs(struct oh_repo *repo, struct oh_arena *arena, struct oh_new_blob *blobs,
+	size_t count, struct oh_error *err);
 struct oh_tree_edit {
 	struct oh_slice path;
 	struct oh_slice id; /* blob; "" deletes the path */
@@ -147,11 +154,19 @@ bool oh_repo_stage(struct oh_repo *repo, struct oh_slice path, struct oh_slice b
 /* git update-ref -m MESSAGE REF NEW OLD; OLD all zeros: must not exist; NEW "": delete. */
 bool oh_repo_update_ref(struct oh_repo *repo, struct oh_slice ref, struct oh_slice new_id,
 	struct oh_slice old_id, struct oh_slice message, struct oh_error *err);
-/* The reflog message of REF@{0}; takes REF@{1} out of the reflog, so that the last two moves read
- * as one. */
+/* Several in one transaction: all move, or none does. */
+struct oh_ref_move {
+	struct oh_slice ref, new_id,
+		old_id; /* as for oh_repo_update_ref, which never deletes here */
+};
+bool oh_repo_update_refs(struct oh_repo *repo, const struct oh_ref_move *moves, size_t count,
+	struct oh_slice message, struct oh_error *err);
+/* The reflog message of REF@{0}; takes REF@{1} of each of REFS out of its reflog, so that the
+ * last two moves read as one. */
 bool oh_repo_reflog_message(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice ref,
 	struct oh_slice *message, struct oh_error *err);
-bool oh_repo_reflog_drop_previous(struct oh_repo *repo, struct oh_slice ref, struct oh_error *err);
+bool oh_repo_reflog_drop_previous(
+	struct oh_repo *repo, const struct oh_slice *refs, size_t count, struct oh_error *err);
 /* refs/heads/x that HEAD points to; "" where it is detached. */
 struct oh_slice oh_repo_branch(struct oh_repo *repo, struct oh_arena *arena);
 

@@ -296,7 +296,7 @@ static void moves_refs_only_from_where_they_were(void **state)
 		assert_done(
 			oh_repo_reflog_message(t.repo, &t.f.arena, ref, &message, &t.err), t.err);
 		assert_slice(message, "merge x: made again");
-		assert_done(oh_repo_reflog_drop_previous(t.repo, ref, &t.err), t.err);
+		assert_done(oh_repo_reflog_drop_previous(t.repo, &ref, 1, &t.err), t.err);
 		assert_slice(fixture_run(&t.f, "cd r && git reflog --format='%%H %%gs' %s",
 				     oh_slice_str(&t.f.arena, ref)),
 			oh_slice_printf(&t.f.arena,
