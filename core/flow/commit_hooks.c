@@ -87,7 +87,6 @@ bool oh_flow_pre_commit(struct oh_flow *flow, struct oh_error *err)
 	if (!touched)
 		return true;
 	operation = oh_operation_now(flow);
-	operation = oh_operation_now(flow);
 	lines = oh_lines_of(flow, operation);
 	if (!oh_repo_index(flow->repo, &index, err) ||
 		!oh_judge(flow, &lines, index, &verdicts, err))

@@ -49,6 +49,17 @@ static void list_topics(struct oh_flow *flow)
 		oh_say(&flow->report, "  %-20s %s", r->id, r->title);
 }
 
+static void say_rule(struct oh_flow *flow, const struct oh_rule *rule)
+{
+	const char *severity = rule->severity == OH_ERROR ? "error" : "warning";
+
+	oh_say(&flow->report, "%s (%s): %s", rule->id, severity, rule->title);
+	oh_say(&flow->report, "%s", "");
+	say_lines(flow, rule->about);
+	oh_say(&flow->report, "%s", "");
+	oh_say(&flow->report, "Switch it off for one command: ONEHEAD_SKIP=%s git ...", rule->id);
+}
+
 bool oh_flow_explain(struct oh_flow *flow, struct oh_slice topic, struct oh_error *err)
 {
 	const struct oh_rule *rule = oh_rule_named(topic);
@@ -67,8 +78,6 @@ bool oh_flow_explain(struct oh_flow *flow, struct oh_slice topic, struct oh_erro
 			"nothing is known of " OH_FMT "; onehead explain lists "
 			"the topics",
 			OH_ARG(topic));
-	oh_say(&flow->report, "%s: %s", rule->id, rule->title);
-	oh_say(&flow->report, "severity: %s", rule->severity == OH_ERROR ? "error" : "warning");
-	oh_say(&flow->report, "switch off for one command: ONEHEAD_SKIP=%s git ...", rule->id);
+	say_rule(flow, rule);
 	return true;
 }

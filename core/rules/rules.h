@@ -15,6 +15,7 @@ struct oh_rule {
 	const char *id; /* as in ONEHEAD_SKIP and in findings */
 	enum oh_severity severity;
 	const char *title; /* one line, for `onehead explain` */
+	const char *about; /* what it means, an example, how to mend it: lines (about.c) */
 	void (*check)(struct oh_arena *arena, const struct oh_rule *rule,
 		const struct oh_meeting *meeting, struct oh_findings *out);
 };
@@ -49,21 +50,23 @@ struct oh_indices oh_meeting_brought(
 bool oh_meeting_joined_by_hand(struct oh_arena *arena, const struct oh_meeting *meeting,
 	struct oh_slice a, struct oh_slice b);
 
-/* Rules of the graph (graph_rules.c) and of two lines that meet (collision.c, twins.c). */
-#define OH_RULE_CHECK(name)                                                                        \
-	void name(struct oh_arena *, const struct oh_rule *, const struct oh_meeting *,            \
-		struct oh_findings *)
-OH_RULE_CHECK(oh_check_multiple_heads);
-OH_RULE_CHECK(oh_check_missing_parent);
-OH_RULE_CHECK(oh_check_missing_dependency);
-OH_RULE_CHECK(oh_check_duplicate_id);
-OH_RULE_CHECK(oh_check_cycle);
-OH_RULE_CHECK(oh_check_label_clash);
-OH_RULE_CHECK(oh_check_redundant_parent);
-OH_RULE_CHECK(oh_check_unreadable);
-OH_RULE_CHECK(oh_check_computed);
-OH_RULE_CHECK(oh_check_stale_lock);
-OH_RULE_CHECK(oh_check_collision);
-OH_RULE_CHECK(oh_check_twins);
+/* Rules of the graph (graph_rules.c) and of two lines that meet (collision.c, twins.c), with
+ * what is said about them (about.c). */
+#define OH_RULE(name)                                                                              \
+	void oh_check_##name(struct oh_arena *, const struct oh_rule *, const struct oh_meeting *, \
+		struct oh_findings *);                                                             \
+	extern const char oh_about_##name[]
+OH_RULE(multiple_heads);
+OH_RULE(missing_parent);
+OH_RULE(missing_dependency);
+OH_RULE(duplicate_id);
+OH_RULE(cycle);
+OH_RULE(label_clash);
+OH_RULE(redundant_parent);
+OH_RULE(unreadable);
+OH_RULE(computed);
+OH_RULE(stale_lock);
+OH_RULE(collision);
+OH_RULE(twins);
 
 #endif
