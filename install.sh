@@ -93,8 +93,10 @@ with_headers() {
 as_root() {
 	if [ "$(id -u)" = 0 ]; then
 		"$@"
-	else
+	elif command -v sudo >/dev/null; then
 		sudo "$@"
+	else
+		die "only root may do this, and there is no sudo: $*"
 	fi
 }
 
@@ -158,6 +160,13 @@ put_file() {
 	writer mv -f "$prefix/$1.new" "$prefix/$1"
 }
 
+# Directories that are not there yet, outermost first: uninstalling takes these away.
+new_directories() {
+	for directory in / /bin /lib /lib/onehead; do
+		[ -e "$prefix$directory" ] || echo "$directory"
+	done
+}
+
 staged_files() {
 	(cd "$stage$prefix" && find . ! -type d | sed 's,^\./,,' | sort)
 }
@@ -172,10 +181,12 @@ put_files() {
 	: >"$stage$prefix/lib/onehead/manifest"
 	staged_files >"$stage.list"
 	mv "$stage.list" "$stage$prefix/lib/onehead/manifest"
+	made=$(new_directories)
 	staged_files | while read -r file; do
 		put_file "$file"
 		echo "$changed"
 	done >"$log"
+	[ -z "$made" ] || echo "$made" | writer tee "$prefix/lib/onehead/directories" >/dev/null
 	! grep -q 1 "$log" || {
 		changed=1
 		say "programs in $prefix/bin: onehead, git-onehead, onehead-hook, onehead-merge-driver"
@@ -236,10 +247,17 @@ do_uninstall() {
 		say "nothing to remove in $prefix"
 		return 0
 	}
+	made=$(sort -r "$prefix/lib/onehead/directories" 2>/dev/null) || made=
+	{
+		cat "$manifest"
+		echo lib/onehead/directories
+	} >"$log"
 	while read -r file; do
 		writer rm -f "$prefix/$file"
-	done <"$manifest"
-	writer rmdir "$prefix/lib/onehead" "$prefix/lib" "$prefix/bin" "$prefix" 2>/dev/null || true
+	done <"$log"
+	for directory in $made; do
+		writer rmdir "$prefix$directory" 2>/dev/null || true
+	done
 	say "removed from $prefix; repositories that still have its hooks go on without them"
 }
 
