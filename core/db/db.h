@@ -28,7 +28,8 @@ bool oh_db_open(struct oh_db **out, struct oh_arena *arena, struct oh_slice url,
 void oh_db_close(struct oh_db *db);
 
 /* The rows of TABLE's column version_num, sorted; none where there is no such table. TABLE may
- * be schema.table. */
+ * be schema.table. Gives up on a lock after 2 seconds, on the rest after 3. OH_E_CHANGED where
+ * somebody began to write an SQLite file meanwhile: try again. */
 bool oh_db_applied(struct oh_db *db, struct oh_arena *arena, struct oh_slice table,
 	struct oh_slices *out, struct oh_error *err);
 
