@@ -24,6 +24,11 @@ struct directory_source {
 	const char *root;
 	int fd; /* of the root; -1 until it is needed */
 	bool no_openat2;
+	/* The directory that was read from last: files come in runs, and each of them opened from
+	 * there costs one step of the path and not all. */
+	int last;
+	size_t last_len;
+	char last_path[PATH_MAX];
 	char chunk[CHUNK];
 };
 
@@ -252,6 +257,44 @@ static bool read_open(struct directory_source *s, struct oh_arena *arena, int fd
 	       oh_fail_errno(err, "reading " OH_FMT, OH_ARG(path));
 }
 
+/* Opens the directory of PATH, or finds it open. */
+static bool enter(struct directory_source *s, struct oh_slice directory)
+{
+	if (s->last >= 0 && s->last_len == directory.len &&
+		memcmp(s->last_path, directory.ptr, directory.len) == 0)
+		return true;
+	if (s->last >= 0)
+		close(s->last);
+	s->last = directory.len && directory.len < sizeof(s->last_path)
+			  ? open_below(s, directory, O_PATH | O_DIRECTORY)
+			  : -1;
+	if (s->last < 0)
+		return false;
+	memcpy(s->last_path, directory.ptr, directory.len);
+	s->last_len = directory.len;
+	return true;
+}
+
+/* A name without a slash, and no symlink: it can't lead out of the directory it is in. */
+static int open_file(struct directory_source *s, struct oh_slice path)
+{
+	const struct oh_slice name = oh_path_name(path);
+	char text[NAME_MAX + 1];
+	int fd;
+
+	if (name.len && name.len < sizeof(text) && !memchr(name.ptr, '\0', name.len) &&
+		enter(s, oh_path_directory(path))) {
+		memcpy(text, name.ptr, name.len);
+		text[name.len] = '\0';
+		fd = openat(s->last, text, all_flags(O_RDONLY) | O_NOFOLLOW);
+		if (fd >= 0 && strcmp(text, "..") != 0)
+			return fd;
+		if (fd >= 0)
+			close(fd);
+	}
+	return open_below(s, path, O_RDONLY);
+}
+
 static bool read_file(struct oh_source *base, struct oh_arena *arena, struct oh_slice path,
 	struct oh_slice *out, struct oh_error *err)
 {
@@ -261,7 +304,7 @@ static bool read_file(struct oh_source *base, struct oh_arena *arena, struct oh_
 
 	if (!open_root(s, err))
 		return false;
-	fd = open_below(s, path, O_RDONLY);
+	fd = open_file(s, path);
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return oh_fail(err, OH_E_NOT_FOUND, "no such file: " OH_FMT, OH_ARG(path));
 	if (fd < 0 && (errno == EXDEV || errno == ELOOP))
@@ -287,6 +330,6 @@ struct oh_source *oh_directory_source(struct oh_arena *arena, struct oh_slice ro
 
 	s->base.ops = &OPS;
 	s->root = root.len ? oh_slice_str(arena, root) : ".";
-	s->fd = -1;
+	s->fd = s->last = -1;
 	return &s->base;
 }
