@@ -1,7 +1,6 @@
 #include "driver.h"
 
 #include "base/buf.h"
-#include "flow/flow.h"
 #include "plan/lock_merge.h"
 #include "repo/hooks.h"
 

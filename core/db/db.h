@@ -6,7 +6,7 @@
  *	struct oh_db *db;
  *	if (!oh_db_open(&db, arena, OH_SLICE("sqlite:///dev.db"), root, err)) …
  *	struct oh_slices applied;
- *	oh_db_applied(db, arena, OH_SLICE("alembic_version"), &applied, err);
+ *	oh_db_applied(db, arena, OH_SLICE("schema_version"), &applied, err);
  *	oh_db_close(db);
  */
 #ifndef OH_DB_DB_H

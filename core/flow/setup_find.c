@@ -118,6 +118,6 @@ bool oh_setup_find(struct oh_setup *setup, struct oh_error *err)
 		return oh_fail(err, OH_E_NOT_FOUND,
 			"no script directory that can be known; nothing was installed");
 	return oh_fail(err, OH_E_NOT_FOUND,
-		"no Alembic here: neither an alembic.ini nor a pyproject.toml names a "
-		"script_location; nothing was installed");
+		"no migrations here: nothing configures them (%s); nothing was installed",
+		(*oh_adapters())->config_words);
 }

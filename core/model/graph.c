@@ -45,7 +45,7 @@ size_t oh_graph_find(const struct oh_graph *graph, struct oh_slice id)
 	return at ? *at : OH_NO_NODE;
 }
 
-/* Alembic keeps ids and labels in one table: a label that is an id clashes as well. */
+/* Ids and labels are looked up in one table: a label that is an id clashes as well. */
 static void claim_labels(struct oh_graph *graph, size_t node)
 {
 	const struct oh_slices *labels = &graph->nodes[node].migration->labels;

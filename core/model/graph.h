@@ -98,8 +98,8 @@ oh_node_set oh_graph_ancestors_with_needs(
 oh_node_set oh_graph_descendants(
 	const struct oh_graph *graph, struct oh_arena *arena, const struct oh_indices *nodes);
 
-/* Labels that apply to NODE as Alembic spreads them: its own, those of its ancestors, and, where
- * what is below it is one line without a fork or a merge, those of its descendants. Sorted. */
+/* Labels that apply to NODE: its own, those of its ancestors, and, where what is below it is one
+ * line without a fork or a merge, those of its descendants. Sorted. */
 struct oh_slices oh_graph_labels(const struct oh_graph *graph, struct oh_arena *arena, size_t node);
 
 /*

@@ -63,7 +63,7 @@ static void add_labels(
 		OH_PUSH(arena, labels, migration->labels.items[i]);
 }
 
-/* Exactly Alembic's conditions: parents as written count, and a dependency forks as well. */
+/* As labels spread: parents as written count, and a dependency forks as well. */
 static bool is_fork_or_merge(const struct oh_node *node)
 {
 	size_t next = node->children.count;

@@ -5,7 +5,7 @@
 #include "base/slice.h"
 
 struct oh_location {
-	struct oh_slice system; /* the adapter's name: "alembic" */
+	struct oh_slice system; /* the adapter's name */
 	struct oh_slice config; /* path of the configuration file */
 	struct oh_slice directory; /* script directory: its path names the graph */
 	struct oh_slices versions; /* directories with migration files */

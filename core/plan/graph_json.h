@@ -1,7 +1,7 @@
 /*
  * Graphs as JSON, for other programs:
  *
- *	{"version":1,"graphs":[{"system":"alembic","config":"alembic.ini","location":"migrations",
+ *	{"version":1,"graphs":[{"system":"…","config":"…","location":"…",
  *	 "heads":["…"],"bases":["…"],
  *	 "revisions":[{"id":"…","parents":["…"],"depends_on":[],"labels":[],"path":"…","line":12}],
  *	 "unreadable":[{"path":"…","line":7,"why":"…"}]}]}

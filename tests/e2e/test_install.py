@@ -132,9 +132,9 @@ class Install(Case):
 
     def test_no_alembic(self):
         repo = self.repo()
-        self.refused(repo, "no Alembic here")
+        self.refused(repo, "no migrations here")
         repo.write("pyproject.toml", "[tool.black]\n")
-        self.refused(repo, "no Alembic here")
+        self.refused(repo, "no migrations here")
 
     def test_bare(self):
         bare = self.repo("bare", "--bare")

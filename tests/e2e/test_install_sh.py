@@ -112,7 +112,7 @@ class InstallSh(Case):
         self.assertIn("nowhere is no git repository", result.err)
         repo = self.repo()
         result = self.sh("--prefix", self.prefix, repo.path, expect=2)
-        self.assertIn("no Alembic here", result.out)
+        self.assertIn("no migrations here", result.out)
         self.assertEqual(before, tree(self.prefix))
         self.sh("--prefix", "relative")
         self.assertTrue((self.plain.path / "relative/bin/onehead").exists())
