@@ -90,7 +90,7 @@ static bool take(struct oh_slice *rest, const char *key, struct oh_slice *value)
 	return true;
 }
 
-static bool parse(struct oh_slice bytes, struct oh_journal *j)
+bool oh_journal_parse(struct oh_slice bytes, struct oh_journal *j)
 {
 	return oh_slice_cut_prefix(&bytes, OH_SLICE(FIRST_LINE)) && take(&bytes, "ref ", &j->ref) &&
 	       take(&bytes, "old ", &j->old_id) && take(&bytes, "new ", &j->new_id) &&
@@ -118,7 +118,7 @@ bool oh_journal_read(struct oh_arena *arena, struct oh_slice git_dir, struct oh_
 	close(fd);
 	if (n < 0)
 		return oh_fail_errno(err, "reading %s", path);
-	if (!parse(oh_buf_slice(&bytes), journal))
+	if (!oh_journal_parse(oh_buf_slice(&bytes), journal))
 		return oh_fail(err, OH_E_FORMAT,
 			"%s is no journal that this version knows; look at it, then delete it",
 			path);

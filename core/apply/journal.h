@@ -15,6 +15,8 @@ struct oh_journal {
  * is one already. */
 bool oh_journal_write(struct oh_arena *arena, struct oh_slice git_dir,
 	const struct oh_journal *journal, struct oh_error *err);
+/* The journal that BYTES are; false where they are none, or one that is not whole. Borrows. */
+bool oh_journal_parse(struct oh_slice bytes, struct oh_journal *journal);
 /* FOUND is false where there is none. A journal that can't be read is OH_E_FORMAT. */
 bool oh_journal_read(struct oh_arena *arena, struct oh_slice git_dir, struct oh_journal *journal,
 	bool *found, struct oh_error *err);

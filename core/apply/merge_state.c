@@ -1,5 +1,6 @@
 #include "apply/apply.h"
 
+#include "apply/put_back.h"
 #include "base/buf.h"
 
 #include <stdio.h>
@@ -32,9 +33,13 @@ bool oh_apply_start_merge(struct oh_repo *repo, struct oh_arena *arena, struct o
 
 	for (size_t i = 0; i < heads->count; i++)
 		oh_buf_addf(&list, OH_FMT "\n", OH_ARG(heads->items[i]));
-	if (!oh_repo_resolve(repo, arena, OH_SLICE("HEAD"), &head, err) ||
-		!oh_repo_switch_tree(repo, head, tree, err))
+	if (!oh_repo_resolve(repo, arena, OH_SLICE("HEAD"), &head, err))
 		return false;
+	if (!oh_repo_switch_tree(repo, head, tree, err)) {
+		if (!err || err->code != OH_E_CHANGED) /* then git began to write */
+			oh_put_back(repo, arena, head, tree);
+		return false;
+	}
 	return oh_repo_update_ref(
 		       repo, OH_SLICE("ORIG_HEAD"), head, OH_SLICE(""), OH_SLICE(""), err) &&
 	       write_state(repo, arena, "MERGE_MSG", message, err) &&

@@ -1,6 +1,7 @@
 #include "apply/apply.h"
 
 #include "apply/journal.h"
+#include "apply/put_back.h"
 
 #define UNDO_REFS "refs/onehead/undo/"
 
@@ -57,8 +58,11 @@ static bool move(struct oh_repo *repo, struct oh_arena *arena, const struct oh_j
 		{OH_SLICE("HEAD"), j->new_id, j->old_id}};
 	struct oh_error ignored = {0};
 
-	if (!oh_repo_switch_tree(repo, j->old_id, j->new_id, err))
+	if (!oh_repo_switch_tree(repo, j->old_id, j->new_id, err)) {
+		if (!err || err->code != OH_E_CHANGED) /* then git began to write */
+			oh_put_back(repo, arena, j->old_id, j->new_id);
 		return false;
+	}
 	if (oh_repo_update_refs(repo, moves, 2, j->message, err))
 		return true;
 	oh_repo_switch_tree(repo, j->new_id, j->old_id, &ignored);
@@ -157,6 +161,7 @@ static bool roll_back(struct oh_repo *repo, struct oh_arena *arena, const struct
 {
 	if (!oh_repo_switch_tree(repo, j->new_id, j->old_id, err))
 		return false;
+	oh_put_back(repo, arena, j->old_id, j->new_id);
 	*did = oh_slice_printf(
 		arena, "took back what was interrupted; %.7s is as it was", j->old_id.ptr);
 	return true;

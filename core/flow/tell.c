@@ -40,9 +40,12 @@ static void tell_stop(struct oh_flow *flow, const struct oh_verdicts *vs,
 	oh_say(&flow->report, OH_FMT "STOPPED, %s: " OH_FMT,
 		OH_ARG(oh_graph_prefix(flow->arena, v->meeting.result, vs->count)), what,
 		OH_ARG(f->message));
-	if (!f->details.count && f->path.len)
+	if (!f->details.count && f->path.len && f->line)
 		oh_say(&flow->report, "  " OH_FMT ":%u",
 			OH_ARG(oh_slice_printable(flow->arena, f->path)), f->line);
+	else if (!f->details.count && f->path.len)
+		oh_say(&flow->report, "  " OH_FMT,
+			OH_ARG(oh_slice_printable(flow->arena, f->path)));
 	for (size_t i = 0; i < f->details.count; i++)
 		oh_say(&flow->report, "  " OH_FMT, OH_ARG(f->details.items[i]));
 	if (f->fix.len && !is_collision(f))

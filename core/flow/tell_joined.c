@@ -146,6 +146,24 @@ static struct oh_slice first_few(struct oh_arena *arena, const struct oh_slices 
 		arena, OH_FMT " and %zu more", OH_ARG(text), list->count - few.count);
 }
 
+/* Files of this meeting that no graph and no effect could be read from. */
+static void add_unreadables(
+	struct oh_arena *arena, const struct oh_meeting *m, struct oh_slices *unknown)
+{
+	for (size_t i = 0; i < m->result->unreadables.count; i++) {
+		const struct oh_unreadable *u = &m->result->unreadables.items[i];
+		bool before = false;
+
+		for (size_t k = 0; k < m->base->unreadables.count; k++)
+			before = before || oh_slice_eq(m->base->unreadables.items[k].path, u->path);
+		if (!before)
+			OH_PUSH(arena, unknown,
+				oh_slice_printf(arena, OH_FMT " (" OH_FMT ")",
+					OH_ARG(clip(arena, oh_path_name(u->path), 36)),
+					OH_ARG(u->why)));
+	}
+}
+
 /* What was looked at for collisions, and what nobody could look at. */
 static void tell_compared(struct oh_flow *flow, const struct oh_verdict *v)
 {
@@ -163,6 +181,7 @@ static void tell_compared(struct oh_flow *flow, const struct oh_verdict *v)
 			add_unknown(arena, m, &unknown);
 		}
 	}
+	add_unreadables(arena, &v->meeting, &unknown);
 	oh_slices_sort(&tables);
 	if (tables.count)
 		oh_say(&flow->report, "  compared: table%s " OH_FMT, tables.count == 1 ? "" : "s",

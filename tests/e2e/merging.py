@@ -8,6 +8,7 @@
 """
 
 import hashlib
+import re
 
 import env
 
@@ -47,6 +48,17 @@ def make_key(repo):
         ("gpg.ssh.allowedSignersFile", repo.home.path / "signers"),
     ):
         repo.git("config", name, value)
+
+
+def wrap(repo, hook, script):
+    """Has SCRIPT run in the program's place; "$real" in it is the program."""
+    program = repo.home.path / f"wrapped-{hook}"
+    real = env.BIN / "onehead-hook"
+    repo.write(program, f"#!/bin/bash\nreal='{real}'\n{script}\n", mode=0o755)
+    path = repo.out("rev-parse", "--git-path", f"hooks/{hook}")
+    text, count = re.subn(r"(?m)^program=.*$", f"program='{program}'", repo.read(path))
+    assert count == 1
+    repo.write(path, text)
 
 
 class TestCase(env.TestCase):
