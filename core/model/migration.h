@@ -78,7 +78,7 @@ struct oh_migrations {
 struct oh_unreadable {
 	struct oh_slice path;
 	unsigned line; /* 1-based; 0 where the whole file is meant */
-	struct oh_slice why; /* "down_revision is computed" */
+	struct oh_slice why; /* "its parent is computed" */
 	/* The system itself, which runs the file, may know better; otherwise it fails too. */
 	bool computed;
 };
