@@ -75,29 +75,28 @@ static unsigned number(struct oh_slice s)
 	return n;
 }
 
-static bool take_line(struct oh_loader *l, struct oh_slice line)
+static bool parse_line(struct oh_arena *arena, struct oh_slice line, struct oh_parsed *p)
 {
+	struct oh_migration *m = &p->migration;
 	struct oh_slice f[FIELDS];
-	struct oh_parsed p = {.is_migration = true};
-	struct oh_migration *m = &p.migration;
 	size_t n = 0;
 
 	while (n < FIELDS && oh_slice_next(&line, '\t', &f[n]))
 		n++;
 	if (n != FIELDS || line.len)
 		return false;
-	m->path = decode(l->arena, f[1]);
-	m->id = decode(l->arena, f[2]);
+	*p = (struct oh_parsed){.is_migration = true};
+	m->path = decode(arena, f[1]);
+	m->id = decode(arena, f[2]);
 	m->line = number(f[3]);
 	m->parents_line = number(f[4]);
-	m->parents = decode_list(l->arena, f[5]);
-	m->depends_on = decode_list(l->arena, f[6]);
-	m->labels = decode_list(l->arena, f[7]);
-	m->title = decode(l->arena, f[8]);
-	m->date = decode(l->arena, f[9]);
-	m->content = f[0];
+	m->parents = decode_list(arena, f[5]);
+	m->depends_on = decode_list(arena, f[6]);
+	m->labels = decode_list(arena, f[7]);
+	m->title = decode(arena, f[8]);
+	m->date = decode(arena, f[9]);
+	m->content = decode(arena, f[0]);
 	m->body.digest = OH_SLICE("");
-	oh_loader_remember(l, &p);
 	return true;
 }
 
@@ -140,33 +139,29 @@ static size_t count_lines(struct oh_slice s)
 	return n;
 }
 
-void oh_parse_cache_load(struct oh_loader *l)
+bool oh_parse_cache_parse(struct oh_loader *l, struct oh_slice bytes)
 {
-	struct oh_slice bytes, line;
-	struct oh_error none = {0};
-	size_t count = 0;
+	struct oh_slice body, line;
+	struct oh_parsed *all;
+	size_t count = 0, n = 0;
 
-	if (!l->cache.len || l->remembered || !oh_disk_read(l->arena, l->cache, &bytes, &none))
-		return;
-	bytes = whole_body(bytes, &count);
-	if (count_lines(bytes) != count)
-		return;
-	while (oh_slice_next(&bytes, '\n', &line))
-		if (!take_line(l, line))
-			return;
-	l->remembered = l->parsed.count;
+	body = whole_body(bytes, &count);
+	if (count_lines(body) != count)
+		return false;
+	all = oh_arena_alloc(l->arena, (count + 1) * sizeof(*all));
+	while (oh_slice_next(&body, '\n', &line))
+		if (!parse_line(l->arena, line, &all[n++]))
+			return false;
+	for (size_t i = 0; i < n; i++)
+		oh_loader_remember(l, &all[i]);
+	return true;
 }
 
-void oh_parse_cache_save(struct oh_loader *l)
+struct oh_slice oh_parse_cache_format(struct oh_loader *l)
 {
 	struct oh_buf out = {.arena = l->arena};
-	struct oh_error none = {0};
 	size_t count = 0;
-	bool made;
 
-	if (!l->cache.len || l->parsed.count < l->remembered + WORTH_A_WRITE ||
-		l->parsed.count > MOST_ENTRIES)
-		return;
 	oh_buf_add(&out, OH_SLICE(FIRST_LINE));
 	for (size_t i = 0; i < l->parsed.count; i++)
 		if (l->parsed.items[i].is_migration && !l->parsed.items[i].unreadables.count) {
@@ -174,6 +169,28 @@ void oh_parse_cache_save(struct oh_loader *l)
 			count++;
 		}
 	oh_buf_addf(&out, "end %zu\n", count);
+	return oh_buf_slice(&out);
+}
+
+void oh_parse_cache_load(struct oh_loader *l)
+{
+	struct oh_slice bytes;
+	struct oh_error none = {0};
+
+	if (!l->cache.len || l->remembered || !oh_disk_read(l->arena, l->cache, &bytes, &none))
+		return;
+	oh_parse_cache_parse(l, bytes);
+	l->remembered = l->parsed.count;
+}
+
+void oh_parse_cache_save(struct oh_loader *l)
+{
+	struct oh_error none = {0};
+	bool made;
+
+	if (!l->cache.len || l->parsed.count < l->remembered + WORTH_A_WRITE ||
+		l->parsed.count > MOST_ENTRIES)
+		return;
 	if (oh_disk_make_directory(l->arena, oh_path_directory(l->cache), &made, &none))
-		oh_disk_write(l->arena, l->cache, oh_buf_slice(&out), 0666, &none);
+		oh_disk_write(l->arena, l->cache, oh_parse_cache_format(l), 0666, &none);
 }

@@ -12,6 +12,11 @@
 
 /* Puts what is remembered into the loader. Does nothing where loader->cache is "". */
 void oh_parse_cache_load(struct oh_loader *loader);
+/* Takes the bytes of such a file; false, and the loader knows nothing new, where they are not
+ * whole. */
+bool oh_parse_cache_parse(struct oh_loader *loader, struct oh_slice bytes);
+/* The bytes for what the loader knows. */
+struct oh_slice oh_parse_cache_format(struct oh_loader *loader);
 /* Remembers what the loader has read, where that is worth a write. Failing is no error. */
 void oh_parse_cache_save(struct oh_loader *loader);
 
