@@ -51,12 +51,14 @@ static const char *const *log_command(struct oh_arena *arena, const struct log *
 /* The branch's name in a merge's subject, as git and the hosting sites write it. */
 static struct oh_slice branch_of(struct oh_slice subject)
 {
-	size_t quote = oh_slice_find_byte(subject, '\'', 0), from;
+	const size_t quote = oh_slice_find_byte(subject, '\'', 0);
+	const size_t end = oh_slice_find_byte(subject, '\'', quote + 1);
+	const size_t from = oh_slice_find(subject, OH_SLICE(" from "), 0);
 
-	if (quote < subject.len)
-		return oh_slice_sub(
-			subject, quote + 1, oh_slice_find_byte(subject, '\'', quote + 1));
-	from = oh_slice_find(subject, OH_SLICE(" from "), 0);
+	if (end < subject.len) /* of several branches nobody knows which one it was */
+		return oh_slice_find_byte(subject, '\'', end + 1) < subject.len
+			       ? OH_SLICE("")
+			       : oh_slice_sub(subject, quote + 1, end);
 	return from < subject.len ? oh_slice_sub(subject, from + 6, subject.len) : OH_SLICE("");
 }
 
