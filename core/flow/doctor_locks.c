@@ -93,7 +93,7 @@ static bool look_at_attributes(struct oh_setup *setup, const struct oh_snapshot 
 		return false;
 	if (!oh_slice_eq(merge, OH_SLICE("onehead")))
 		oh_doctor_wrong(setup, "onehead install",
-			"attribs " OH_FMT
+			"lock    " OH_FMT
 			": .gitattributes does not give it the merge driver (merge=" OH_FMT ")",
 			OH_ARG(name), OH_ARG(merge));
 	return true;

@@ -13,8 +13,7 @@ static bool write_one(
 {
 	const struct oh_slice path = oh_setup_full_path(setup, file->path);
 
-	oh_say_changed(&setup->flow->report, "%s " OH_FMT ": %s",
-		file->kind == OH_RECORD_LOCK ? "lock   " : "attribs", OH_ARG(file->path),
+	oh_say_changed(&setup->flow->report, "lock    " OH_FMT ": %s", OH_ARG(file->path),
 		file->made ? "made" : "one line added");
 	return setup->dry_run || oh_disk_write(setup->arena, path, file->bytes, 0666, err);
 }
@@ -267,19 +266,19 @@ bool oh_setup_plan_attributes(struct oh_setup *setup, struct oh_error *err)
 	}
 	if (gone.code == OH_E_NOT_FOUND && git_reads(setup, named(setup, ":0", path), &staged)) {
 		oh_say_wrong(&setup->flow->report,
-			"attribs .gitattributes is tracked and not in the worktree; add this line "
+			"lock    .gitattributes is tracked and not in the worktree; add this line "
 			"to it: " LINE);
 		return true;
 	}
 	other = find_other_line(text, &has_ours);
 	if (other)
 		oh_say_wrong(&setup->flow->report,
-			"attribs .gitattributes:%zu says something else of onehead.lock; it should "
+			"lock    .gitattributes:%zu says something else of onehead.lock; it should "
 			"say: " LINE,
 			other);
 	else if (has_ours)
 		oh_say_wrong(&setup->flow->report,
-			"attribs another line overrides " LINE_START
+			"lock    another line overrides " LINE_START
 			" in .gitattributes; see: git check-attr -a " OH_FMT,
 			OH_ARG(setup->locks.items[0]));
 	else

@@ -12,6 +12,13 @@ static bool is_config(struct oh_slice path)
 	return false;
 }
 
+/* Brought by a package manager. */
+static bool is_installed(struct oh_slice path)
+{
+	return oh_slice_find(path, OH_SLICE("site-packages/"), 0) < path.len ||
+	       oh_slice_find(path, OH_SLICE("node_modules/"), 0) < path.len;
+}
+
 /* Of the files that git lists with HOW, those that could configure a migration system. */
 static bool list_configs(
 	struct oh_setup *setup, const char *how, struct oh_slices *out, struct oh_error *err)
@@ -22,7 +29,7 @@ static bool list_configs(
 	if (!oh_repo_git(setup->flow->repo, setup->arena, argv, OH_SLICE(""), &rest, err))
 		return false;
 	while (oh_slice_next(&rest, '\0', &path))
-		if (is_config(path) && !oh_slices_contain(out, path))
+		if (is_config(path) && !is_installed(path) && !oh_slices_contain(out, path))
 			OH_PUSH(setup->arena, out, path);
 	return true;
 }
@@ -96,21 +103,22 @@ static bool find_in(struct oh_setup *setup, struct oh_source *source, struct oh_
 
 /*
  * What is tracked is read from the index: a lock says what a commit contains, not what lies
- * around. Where nothing is tracked yet, from the worktree.
+ * around. Only where nothing is tracked yet the worktree counts: what else lies untracked there may
+ * be anybody's (an application in a virtual environment brings its own).
  */
 bool oh_setup_find(struct oh_setup *setup, struct oh_error *err)
 {
 	struct oh_slices tracked = {0}, untracked = {0};
 	struct oh_source *index, *worktree;
 
-	if (!list_configs(setup, "--cached", &tracked, err) ||
-		!list_configs(setup, "--others", &untracked, err))
+	if (!list_configs(setup, "--cached", &tracked, err))
 		return false;
-	worktree = oh_directory_source(setup->arena, setup->paths->top);
 	if (tracked.count && (!oh_repo_index(setup->flow->repo, &index, err) ||
 				     !find_in(setup, index, tracked, err)))
 		return false;
-	if (untracked.count && !find_in(setup, worktree, untracked, err))
+	worktree = oh_directory_source(setup->arena, setup->paths->top);
+	if (!setup->configs.count && (!list_configs(setup, "--others", &untracked, err) ||
+					     !find_in(setup, worktree, untracked, err)))
 		return false;
 	if (setup->configs.count)
 		return true;

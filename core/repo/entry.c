@@ -168,8 +168,9 @@ static struct oh_slice single_percents(struct oh_arena *arena, struct oh_slice s
 }
 
 /*
- * A status from 126 up says that the program could not run, or died: then git's own text merge,
- * whose 255 for "can't" must not reach git (it would end the whole merge).
+ * A status from 126 up says that the program could not run, or died, unless it left a conflict (in
+ * so many places, that is). Then git's own text merge, whose 255 for "can't" must not reach git: it
+ * would end the whole merge.
  */
 struct oh_slice oh_driver_command(struct oh_arena *arena, struct oh_slice programs)
 {
@@ -180,7 +181,8 @@ struct oh_slice oh_driver_command(struct oh_arena *arena, struct oh_slice progra
 				    "[ -x \"$d\" ] || d=$(command -v " OH_DRIVER_PROGRAM ") || d=; "
 				    "[ \"${ONEHEAD-}\" != 0 ] || d=; "
 				    "if [ \"$d\" ]; then \"$d\" %%O %%A %%B %%L %%P; s=$?; "
-				    "[ $s -ge 126 ] || exit $s; fi; "
+				    "[ $s -ge 126 ] || exit $s; "
+				    "! grep -q '^<<<<<<<' %%A || exit 1; fi; "
 				    "git -c merge.conflictStyle=merge merge-file --marker-size=%%L "
 				    "-L ours -L base -L theirs %%A %%O %%B || exit 1",
 		OH_ARG(double_percents(arena, oh_shell_quote(arena, program))));

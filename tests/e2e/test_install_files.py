@@ -202,6 +202,24 @@ class Files(Case):
         repo.commit("all")
         self.assertIn("all is well", repo.onehead("doctor").out)
 
+    def test_other_peoples_projects_in_the_worktree(self):
+        """A virtual environment that nobody ignores: its applications are none of ours."""
+        repo = self.repo()
+        repo.project("venv/lib/site-packages/app/migrations", "venv/lib/site-packages/alembic.ini")
+        repo.migration("x1", None)
+        self.assertIn("no migrations here", repo.onehead("install", expect=2).err)
+        repo.project()
+        repo.migration("a1", None)
+        repo.onehead("install")
+        self.assertEqual(repo.out("config", "--get-all", "onehead.config"), "alembic.ini")
+        repo.git("add", "alembic.ini", "migrations", ".gitattributes")
+        repo.git("commit", "-q", "-m", "ours")
+        repo.project("other/migrations", "other/alembic.ini")
+        repo.migration("x1", None)
+        self.assertIn("nothing to change", repo.onehead("install").out)
+        self.assertFalse((repo.path / "other/migrations/onehead.lock").exists())
+        self.assertIn("all is well", repo.onehead("doctor").out)
+
     def test_ignored_lock(self):
         repo = self.project()
         repo.write(".gitignore", "*.lock\n__pycache__/\n")

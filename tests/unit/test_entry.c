@@ -350,6 +350,26 @@ static void test_driver_without_its_program(void **state)
 	fixture_drop(&f);
 }
 
+/* A driver that leaves a conflict in 127 places answers 127: that is no missing program. */
+static void test_driver_with_many_conflicts(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_make(&f);
+	fixture_run(&f, "mkdir %s", oh_shell_quote(&f.arena, OH_SLICE(NASTY)).ptr);
+	write_text(&f, NASTY "/onehead-merge-driver",
+		OH_SLICE(
+			"#!/bin/sh\nprintf '<<<<<<< o\\n=======\\n>>>>>>> t\\n' >\"$2\"; exit 127\n"));
+	make_forked(&f, oh_driver_command(&f.arena, nasty(&f)));
+	assert_slice(
+		fixture_run(&f,
+			"cd r; git merge -q theirs >../out 2>&1 && exit 1; git ls-files -u | wc "
+			"-l; cat l.lock"),
+		"3\n<<<<<<< o\n=======\n>>>>>>> t");
+	fixture_drop(&f);
+}
+
 /* git ends the whole merge where a driver answers 129 or more; binary files make merge-file say
  * 255. */
 static void test_driver_never_ends_the_merge(void **state)
@@ -423,6 +443,7 @@ int main(void)
 		cmocka_unit_test(test_post_commit_waits_for_its_flag),
 		cmocka_unit_test(test_driver_gets_its_arguments),
 		cmocka_unit_test(test_driver_without_its_program),
+		cmocka_unit_test(test_driver_with_many_conflicts),
 		cmocka_unit_test(test_driver_never_ends_the_merge),
 		cmocka_unit_test(test_driver_merges_cleanly_as_git_does),
 		cmocka_unit_test(test_alias_runs_where_the_user_is),
