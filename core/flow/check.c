@@ -68,13 +68,45 @@ static void check_configuration(struct oh_flow *flow, const struct oh_unreadable
 	}
 }
 
+/* A lock that is true in the index alone: the file on disk is to say the same. */
+static bool restore_lock(struct oh_flow *flow, const struct oh_snapshot *s, struct oh_steps *steps,
+	struct oh_error *err)
+{
+	const struct oh_repo_paths *paths = oh_repo_paths(flow->repo, err);
+	struct oh_error gone = {0};
+	struct oh_slice bytes;
+
+	if (!paths)
+		return false;
+	if (!s->has_lock || (oh_source_read(oh_directory_source(flow->arena, paths->top),
+				     flow->arena, s->lock_path, &bytes, &gone) &&
+				    oh_slice_eq(bytes, s->lock)))
+		return true;
+	OH_PUSH(flow->arena, steps,
+		(struct oh_step){OH_STEP_REPLACE, s->lock_path, s->lock,
+			OH_SLICE("the lock as it is in the index")});
+	return true;
+}
+
+static bool plan_locks(struct oh_flow *flow, const struct oh_tree *tree, struct oh_steps *steps,
+	struct oh_error *err)
+{
+	for (size_t i = 0; i < tree->count; i++) {
+		const size_t before = steps->count;
+
+		oh_lock_plan(flow->arena, &tree->items[i], steps);
+		if (steps->count == before && !restore_lock(flow, &tree->items[i], steps, err))
+			return false;
+	}
+	return true;
+}
+
 static bool fix_locks(struct oh_flow *flow, struct oh_tree *tree, struct oh_error *err)
 {
 	struct oh_steps steps = {0};
 
-	for (size_t i = 0; i < tree->count; i++)
-		oh_lock_plan(flow->arena, &tree->items[i], &steps);
-	if (!oh_apply_stage(flow->repo, flow->arena, &steps, err))
+	if (!plan_locks(flow, tree, &steps, err) ||
+		!oh_apply_stage(flow->repo, flow->arena, &steps, err))
 		return false;
 	for (size_t i = 0; i < steps.count; i++)
 		oh_say_changed(
