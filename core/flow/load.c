@@ -119,11 +119,19 @@ static bool load_files(struct oh_loader *l, struct oh_tree *tree, struct oh_snap
 	return true;
 }
 
-static int by_path(const void *a, const void *b)
+static int by_path_and_line(const void *a, const void *b)
 {
-	const struct oh_entry *x = a, *y = b;
+	const struct oh_unreadable *x = a, *y = b;
+	const int c = oh_slice_cmp(x->path, y->path);
 
-	return oh_slice_cmp(x->path, y->path);
+	return c ? c : (x->line > y->line) - (x->line < y->line);
+}
+
+/* A directory gives its files in any order: what is said of them stands in one. */
+static void sort_unreadables(struct oh_unreadables *list)
+{
+	if (list->count > 1)
+		qsort(list->items, list->count, sizeof(*list->items), by_path_and_line);
 }
 
 static bool read_lock(
@@ -152,14 +160,13 @@ static bool load_snapshot(struct oh_loader *l, struct oh_tree *tree,
 		if (!oh_source_list(tree->source, l->arena, location->versions.items[v],
 			    location->recursive, &entries, err))
 			return false;
-		if (entries.count)
-			qsort(entries.items, entries.count, sizeof(*entries.items), by_path);
 		entries = choose(l, s, &entries);
 		if (!load_files(l, tree, s, &entries, err))
 			return false;
 	}
 	if (!read_lock(l, tree, s, err))
 		return false;
+	sort_unreadables(&s->unreadables);
 	oh_graph_build(&s->graph, l->arena, &s->migrations);
 	return true;
 }

@@ -3,10 +3,13 @@
 #include "flow/parse_cache.h"
 
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #define MOST_THREADS 4
 #define FILES_WORTH_A_THREAD 100
+#define FILES_A_RUN 16
 
 /* A file is known by its bytes and its path: the path can say the id. */
 static size_t *slot_of(struct oh_loader *l, struct oh_slice content, struct oh_slice path)
@@ -91,24 +94,28 @@ static bool parse_once(struct oh_loader *l, const struct oh_reading *r,
 	return true;
 }
 
-static bool parse_range(struct oh_loader *l, const struct oh_reading *r, size_t from, size_t to,
-	struct oh_error *err)
+/* Takes runs of files, as they are left over, until there are none. */
+static bool parse_runs(
+	struct oh_loader *l, const struct oh_reading *r, atomic_size_t *next, struct oh_error *err)
 {
+	const size_t count = r->files->count;
 	bool ok = true;
+	size_t from;
 
-	for (size_t i = from; i < to && ok; i++)
-		ok = parse_once(l, r, &r->files->items[i], &r->out[i], err);
+	while (ok && (from = atomic_fetch_add(next, FILES_A_RUN)) < count)
+		for (size_t i = from; i < count && i < from + FILES_A_RUN && ok; i++)
+			ok = parse_once(l, r, &r->files->items[i], &r->out[i], err);
 	oh_arena_drop(&l->scratch);
 	return ok;
 }
 
-/* What one thread does: a range of the files, with memory and a source of its own. */
+/* What one thread works with: memory and a source of its own. */
 struct share {
 	pthread_t thread;
 	struct oh_arena arena;
 	struct oh_loader loader;
 	struct oh_reading reading;
-	size_t from, to;
+	atomic_size_t *next;
 	struct oh_error error;
 	bool started, ok;
 };
@@ -117,7 +124,9 @@ static void *run_share(void *argument)
 {
 	struct share *s = argument;
 
-	s->ok = parse_range(&s->loader, &s->reading, s->from, s->to, &s->error);
+	/* A table of open files of its own: threads that share one wait for each other there. */
+	unshare(CLONE_FILES);
+	s->ok = parse_runs(&s->loader, &s->reading, s->next, &s->error);
 	return NULL;
 }
 
@@ -126,9 +135,8 @@ static void start_share(struct share *s, struct oh_loader *l, const struct oh_re
 	s->loader = (struct oh_loader){.arena = &s->arena, .depth = l->depth};
 	s->reading = *r;
 	s->reading.source = r->source->ops->again(r->source, &s->arena);
+	s->ok = true;
 	s->started = pthread_create(&s->thread, NULL, run_share, s) == 0;
-	if (!s->started)
-		run_share(s);
 }
 
 static size_t count_threads(const struct oh_reading *r)
@@ -145,16 +153,16 @@ static size_t count_threads(const struct oh_reading *r)
 
 bool oh_read_files(struct oh_loader *l, const struct oh_reading *r, struct oh_error *err)
 {
-	const size_t threads = count_threads(r), count = r->files->count;
+	const size_t threads = count_threads(r);
 	struct share shares[MOST_THREADS] = {0};
+	atomic_size_t next = 0;
 	bool ok;
 
 	for (size_t t = 1; t < threads; t++) {
-		shares[t].from = count * t / threads;
-		shares[t].to = count * (t + 1) / threads;
+		shares[t].next = &next;
 		start_share(&shares[t], l, r);
 	}
-	ok = parse_range(l, r, 0, count / threads, err);
+	ok = parse_runs(l, r, &next, err);
 	for (size_t t = 1; t < threads; t++) {
 		if (shares[t].started)
 			pthread_join(shares[t].thread, NULL);
