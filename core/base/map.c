@@ -1,13 +1,22 @@
 #include "base/map.h"
 
 #include <stdint.h>
+#include <string.h>
 
+/* Eight bytes a step: keys are paths and object ids, long and many. */
 static uint64_t hash(struct oh_slice s)
 {
-	uint64_t h = 14695981039346656037u; /* FNV-1a */
+	uint64_t h = s.len * 0x9e3779b97f4a7c15u;
 
-	for (size_t i = 0; i < s.len; i++)
-		h = (h ^ (unsigned char)s.ptr[i]) * 1099511628211u;
+	while (s.len) {
+		const size_t n = s.len < 8 ? s.len : 8;
+		uint64_t word = 0;
+
+		memcpy(&word, s.ptr, n);
+		h = (h ^ word) * 0xff51afd7ed558ccdu;
+		h ^= h >> 32;
+		s = (struct oh_slice){s.ptr + n, s.len - n};
+	}
 	return h ^ (h >> 29);
 }
 

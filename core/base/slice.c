@@ -225,6 +225,20 @@ struct oh_slice oh_path_name(struct oh_slice path)
 	return slash == path.len ? path : oh_slice_sub(path, slash + 1, path.len);
 }
 
+struct oh_slice oh_path_below(struct oh_arena *arena, struct oh_slice a, struct oh_slice b)
+{
+	const size_t gap = a.len > 0;
+	char *text = oh_arena_alloc(arena, a.len + gap + b.len + 1);
+
+	if (a.len) {
+		memcpy(text, a.ptr, a.len);
+		text[a.len] = '/';
+	}
+	if (b.len)
+		memcpy(text + a.len + gap, b.ptr, b.len);
+	return (struct oh_slice){text, a.len + gap + b.len};
+}
+
 /* Takes the last component off; keeps a leading ".." or "/". */
 static bool pop_component(struct oh_slices *parts)
 {

@@ -70,6 +70,8 @@ struct oh_slice oh_slice_printable(struct oh_arena *arena, struct oh_slice s);
 /* Names in paths: both borrow from PATH. "" where there is no directory. */
 struct oh_slice oh_path_directory(struct oh_slice path);
 struct oh_slice oh_path_name(struct oh_slice path);
+/* A/B as it is written; B where A is "". For what runs once a file. */
+struct oh_slice oh_path_below(struct oh_arena *arena, struct oh_slice a, struct oh_slice b);
 /* A/B, with "" and "." for A giving B; `.` and `..` in B are resolved against A. */
 struct oh_slice oh_path_join(struct oh_arena *arena, struct oh_slice a, struct oh_slice b);
 

@@ -209,6 +209,8 @@ bool oh_judge(struct oh_flow *flow, const struct oh_lines *lines, struct oh_sour
 	*out = (struct oh_verdicts){.lines = *lines, .result = tree};
 	*j = (struct judging){
 		.flow = flow, .out = out, .loader = {.arena = flow->arena, .depth = OH_READ_TEXT}};
+	if (lines->count > 1 && lines->sides[0].len && lines->sides[1].len)
+		oh_repo_prefetch_merge_bases(flow->repo, lines->sides[0], lines->sides[1]);
 	oh_loader_for_repo(&j->loader, flow->repo);
 	if (!oh_find_configs(flow->repo, flow->arena, NULL, &j->loader.configs, err) ||
 		!oh_load_tree(&j->loader, result, tree, err) || !load_all(j, lines, err))

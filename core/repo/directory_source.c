@@ -147,10 +147,7 @@ static void list_entry(
 	const struct oh_slice name = oh_slice_of(e->d_name);
 	struct oh_entry entry = {.kind = kind_of_entry(dirfd(dir), e)};
 
-	/* Not oh_path_join: names are taken as they are, and this runs once a file. */
-	entry.path = directory.len ? oh_slice_printf(l->arena, OH_FMT "/" OH_FMT, OH_ARG(directory),
-					     OH_ARG(name))
-				   : oh_slice_dup(l->arena, name);
+	entry.path = oh_path_below(l->arena, directory, name);
 	if (entry.kind == OH_DIRECTORY && l->recursive) {
 		OH_PUSH(l->arena, &l->todo, entry.path);
 		return;

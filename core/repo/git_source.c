@@ -77,7 +77,7 @@ static struct oh_slice path_in(
 {
 	if (!directory.len)
 		return oh_slice_dup(arena, name);
-	return oh_slice_printf(arena, OH_FMT "/" OH_FMT, OH_ARG(directory), OH_ARG(name));
+	return oh_path_below(arena, directory, name);
 }
 
 /* A walk along a path: DONE is resolved and is a directory of the source, REST is to come. */

@@ -25,7 +25,8 @@ struct oh_setting {
 
 struct oh_repo {
 	struct oh_arena arena; /* all that is loaded lazily: the caller may rewind his own */
-	struct oh_early where, config, staged;
+	struct oh_early where, config, staged, bases;
+	const char *bases_of[6]; /* argv of `bases` */
 	struct oh_repo_paths paths;
 	struct oh_slice plain_top; /* found without git; "" where that is not certain */
 	size_t id_length; /* 40 or 64 */

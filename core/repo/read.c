@@ -29,6 +29,30 @@ static void split_lines(
 		OH_PUSH(arena, out, line);
 }
 
+void oh_repo_prefetch_merge_bases(struct oh_repo *repo, struct oh_slice a, struct oh_slice b)
+{
+	if (repo->bases.is_running || !oh_rev_check(a, NULL) || !oh_rev_check(b, NULL))
+		return;
+	repo->bases_of[0] = "git";
+	repo->bases_of[1] = "merge-base";
+	repo->bases_of[2] = "--all";
+	repo->bases_of[3] = oh_slice_str(&repo->arena, a);
+	repo->bases_of[4] = oh_slice_str(&repo->arena, b);
+	oh_early_start(repo, &repo->bases, repo->bases_of);
+}
+
+/* The answer that was asked for early, if it is to this question. */
+static bool take_early_bases(
+	struct oh_repo *repo, struct oh_slice a, struct oh_slice b, struct oh_process *process)
+{
+	if (!repo->bases.is_running || !oh_slice_eq(a, oh_slice_of(repo->bases_of[3])) ||
+		!oh_slice_eq(b, oh_slice_of(repo->bases_of[4])) ||
+		!oh_early_finish(repo, &repo->bases, NULL))
+		return false;
+	*process = repo->bases.process;
+	return true;
+}
+
 bool oh_repo_merge_bases(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice a,
 	struct oh_slice b, struct oh_slices *out, struct oh_error *err)
 {
@@ -37,12 +61,14 @@ bool oh_repo_merge_bases(struct oh_repo *repo, struct oh_arena *arena, struct oh
 	const struct oh_git_call call = {.argv = argv};
 	struct oh_process process;
 
-	if (!oh_rev_check(a, err) || !oh_rev_check(b, err) ||
+	if (!oh_rev_check(a, err) || !oh_rev_check(b, err))
+		return false;
+	if (!take_early_bases(repo, a, b, &process) &&
 		!oh_git_run(repo, arena, &call, &process, err))
 		return false;
 	if (process.status > 1)
 		return oh_git_fail(&process, err);
-	split_lines(arena, process.output, '\n', out);
+	split_lines(arena, oh_slice_dup(arena, process.output), '\n', out);
 	return true;
 }
 

@@ -64,6 +64,7 @@ void oh_repo_close(struct oh_repo *repo)
 	cancel(&repo->where);
 	cancel(&repo->config);
 	cancel(&repo->staged);
+	cancel(&repo->bases);
 	if (repo->objects)
 		oh_objects_close(repo->objects);
 	repo->objects = NULL;

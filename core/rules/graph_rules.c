@@ -173,46 +173,85 @@ void oh_check_label_clash(struct oh_arena *arena, const struct oh_rule *rule,
 	}
 }
 
-static void check_parents(struct oh_arena *arena, const struct oh_rule *rule,
-	const struct oh_graph *g, size_t node, struct oh_findings *out)
+/* Places in the topological order: an ancestor's is the smaller one. */
+static size_t *places_of(struct oh_arena *arena, const struct oh_graph *g)
 {
-	const struct oh_indices *parents = &g->nodes[node].parents;
+	size_t *places = oh_arena_alloc(arena, (g->count + 1) * sizeof(*places));
 
-	for (size_t i = 0; i < parents->count; i++) {
-		struct oh_indices one = {&parents->items[i], 1, 1};
-		const struct oh_arena_mark mark = oh_arena_mark(arena);
-		const oh_node_set above = oh_graph_ancestors(g, arena, &one);
-		size_t hit = OH_NO_NODE;
-		struct oh_finding *f;
+	for (size_t i = 0; i < g->order.count; i++)
+		places[g->order.items[i]] = i;
+	return places;
+}
 
-		for (size_t k = 0; k < parents->count; k++)
-			if (k != i && above[parents->items[k]])
-				hit = parents->items[k];
-		oh_arena_rewind(arena, mark);
-		if (hit == OH_NO_NODE || hit == node)
-			continue;
-		f = oh_finding_add(arena, out, rule,
-			OH_FMT " names both " OH_FMT " and its ancestor " OH_FMT " as parents",
-			OH_ARG(id_of(g, node)), OH_ARG(id_of(g, parents->items[i])),
-			OH_ARG(id_of(g, hit)));
-		at(f, g->nodes[node].migration, g->nodes[node].migration->parents_line);
-		OH_PUSH(arena, &f->ids, id_of(g, node));
-		OH_PUSH(arena, &f->ids, id_of(g, hit));
-		f->fix = oh_slice_printable(
-			arena, oh_slice_printf(arena, "take " OH_FMT " out of the parents",
-				       OH_ARG(id_of(g, hit))));
+/* Working state of one run: a mark of its own for each search saves clearing the set. */
+struct search {
+	const struct oh_graph *graph;
+	const size_t *places;
+	size_t *seen; /* number of the search that saw a node */
+	size_t number;
+	size_t *todo;
+};
+
+static bool is_ancestor(struct search *s, size_t ancestor, size_t node)
+{
+	size_t count = 0;
+
+	s->number++;
+	s->todo[count++] = node;
+	while (count) {
+		const struct oh_indices *up = &s->graph->nodes[s->todo[--count]].parents;
+
+		for (size_t i = 0; i < up->count; i++) {
+			const size_t parent = up->items[i];
+
+			if (parent == ancestor)
+				return true;
+			if (s->seen[parent] != s->number &&
+				s->places[parent] > s->places[ancestor]) {
+				s->seen[parent] = s->number;
+				s->todo[count++] = parent;
+			}
+		}
 	}
+	return false;
+}
+
+static void say_redundant(struct oh_arena *arena, const struct oh_rule *rule,
+	const struct oh_graph *g, const size_t nodes[3], struct oh_findings *out)
+{
+	const struct oh_migration *m = g->nodes[nodes[0]].migration;
+	struct oh_finding *f = oh_finding_add(arena, out, rule,
+		OH_FMT " names both " OH_FMT " and its ancestor " OH_FMT " as parents",
+		OH_ARG(m->id), OH_ARG(id_of(g, nodes[1])), OH_ARG(id_of(g, nodes[2])));
+
+	at(f, m, m->parents_line);
+	OH_PUSH(arena, &f->ids, m->id);
+	OH_PUSH(arena, &f->ids, id_of(g, nodes[2]));
+	f->fix = oh_slice_printable(
+		arena, oh_slice_printf(arena, "take " OH_FMT " out of the parents",
+			       OH_ARG(id_of(g, nodes[2]))));
 }
 
 void oh_check_redundant_parent(struct oh_arena *arena, const struct oh_rule *rule,
 	const struct oh_meeting *meeting, struct oh_findings *out)
 {
 	const struct oh_graph *g = &meeting->result->graph;
+	const size_t room = (g->count + 1) * sizeof(size_t);
+	struct search s = {.graph = g, .places = places_of(arena, g)};
 
+	s.seen = oh_arena_alloc(arena, room);
+	s.todo = oh_arena_alloc(arena, room);
 	/* On a cycle everything is its own ancestor: that is said once, by the cycle. */
-	for (size_t i = 0; i < g->count && !g->cycle.count; i++)
-		if (g->nodes[i].parents.count > 1)
-			check_parents(arena, rule, g, i, out);
+	for (size_t n = 0; n < g->count && !g->cycle.count; n++) {
+		const struct oh_indices *up = &g->nodes[n].parents;
+
+		for (size_t i = 0; i < up->count; i++)
+			for (size_t k = 0; k < up->count; k++)
+				if (k != i && is_ancestor(&s, up->items[k], up->items[i]))
+					say_redundant(arena, rule, g,
+						(const size_t[]){n, up->items[i], up->items[k]},
+						out);
+	}
 }
 
 static void unreadable(struct oh_arena *arena, const struct oh_rule *rule,
