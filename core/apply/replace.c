@@ -156,12 +156,30 @@ static bool finish(struct oh_repo *repo, struct oh_arena *arena, const struct oh
 	return true;
 }
 
+/* Git writes the worktree first and the index last: where it was cut short, the index is as it was.
+ */
+static bool index_is_old(struct oh_repo *repo, struct oh_arena *arena, const struct oh_journal *j)
+{
+	struct oh_changes plan = {0}, staged = {0};
+	struct oh_error ignored = {0};
+
+	if (!oh_repo_diff(repo, arena, j->old_id, j->new_id, &plan, &ignored) ||
+		!oh_repo_staged(repo, arena, j->old_id, &staged, &ignored))
+		return false;
+	for (size_t i = 0; i < plan.count; i++)
+		for (size_t k = 0; k < staged.count; k++)
+			if (oh_slice_eq(plan.items[i].path, staged.items[k].path))
+				return false;
+	return true;
+}
+
 static bool roll_back(struct oh_repo *repo, struct oh_arena *arena, const struct oh_journal *j,
 	struct oh_slice *did, struct oh_error *err)
 {
-	if (!oh_repo_switch_tree(repo, j->new_id, j->old_id, err))
+	if (index_is_old(repo, arena, j))
+		oh_put_back(repo, arena, j->old_id, j->new_id);
+	else if (!oh_repo_switch_tree(repo, j->new_id, j->old_id, err))
 		return false;
-	oh_put_back(repo, arena, j->old_id, j->new_id);
 	*did = oh_slice_printf(
 		arena, "took back what was interrupted; %.7s is as it was", j->old_id.ptr);
 	return true;

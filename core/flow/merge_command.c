@@ -41,6 +41,28 @@ static bool add_branch(struct merging *m, struct oh_slice name, struct oh_error 
 	return true;
 }
 
+/* A git that was ended in its last hook leaves MERGE_HEAD behind a merge that is committed. */
+static bool is_committed(struct oh_flow *flow)
+{
+	struct oh_slice rest = oh_repo_state(flow->repo, flow->arena, "MERGE_HEAD"), line;
+	size_t n = 0;
+
+	while (oh_slice_next_line(&rest, &line)) {
+		if (!is_ancestor(flow, line, OH_SLICE("HEAD")))
+			return false;
+		n++;
+	}
+	return n > 0;
+}
+
+static bool forget_committed_merge(struct oh_flow *flow, struct oh_error *err)
+{
+	const char *argv[] = {"git", "merge", "--quit", NULL};
+
+	return !is_committed(flow) ||
+	       oh_repo_git(flow->repo, flow->arena, argv, OH_SLICE(""), NULL, err);
+}
+
 static bool is_clean(struct oh_flow *flow, struct oh_error *err)
 {
 	struct oh_changes changes = {0};
@@ -306,6 +328,8 @@ bool oh_flow_merge(
 		return false;
 	if (did.len)
 		oh_say(&flow->report, "onehead: " OH_FMT, OH_ARG(did));
+	if (!request->dry_run && !forget_committed_merge(flow, err))
+		return false;
 	return request->branches.count ? merge_branches(flow, request, err)
 				       : merge_own_heads(flow, request, err);
 }
