@@ -16,9 +16,8 @@ const char oh_about_multiple_heads[] =
 	"parents and changes nothing.\n";
 
 const char oh_about_missing_parent[] =
-	"A migration names a parent that no file has. It was deleted, or got another id,\n"
-	"or is on a branch that is not merged here. Every command that walks the graph\n"
-	"fails on it.\n"
+	"The parent was deleted, or got another id, or is on a branch that is not merged\n"
+	"here. Every command that walks the graph fails on it.\n"
 	"\n"
 	"    0042_add_email names 0041_base as its parent, and there is no 0041_base\n"
 	"\n"
@@ -26,16 +25,16 @@ const char oh_about_missing_parent[] =
 	"git log --all --oneline -S0041_base\n";
 
 const char oh_about_missing_dependency[] =
-	"A migration depends on one (beside its parents) that no file has, neither as an\n"
-	"id nor as a branch label.\n"
+	"It needs another one beside its parents, and no file has that as its id or as a\n"
+	"branch label.\n"
 	"\n"
 	"    0042_add_email depends on b7d1, and there is no b7d1\n"
 	"\n"
 	"Bring the file back, or take the dependency out.\n";
 
 const char oh_about_duplicate_id[] =
-	"Two files claim the same id. The migration system takes one of them, and which\n"
-	"one depends on the order of the files: the other is never run.\n"
+	"The migration system takes one of them, and which one depends on the order of the\n"
+	"files: the other is never run.\n"
 	"\n"
 	"    versions/0042_add_email.py    id 0042\n"
 	"    versions/0042_add_phone.py    id 0042\n"
@@ -44,15 +43,15 @@ const char oh_about_duplicate_id[] =
 	"applied yet an id of its own, and its children the new id as their parent.\n";
 
 const char oh_about_cycle[] =
-	"Migrations descend from themselves: there is no order in which they could run.\n"
+	"There is no order in which they could run.\n"
 	"\n"
 	"    a1 names b2 as its parent, and b2 names a1\n"
 	"\n"
 	"Correct the parent of one of them.\n";
 
 const char oh_about_label_clash[] =
-	"Two migrations claim the same branch label, or one claims a label that is the id\n"
-	"of another. Ids and labels share one table, so nothing works any more.\n"
+	"Or one claims a label that is the id of another: ids and labels share one table,\n"
+	"so nothing works any more.\n"
 	"\n"
 	"    a1 has the label billing\n"
 	"    b2 has the label billing\n"
@@ -60,25 +59,24 @@ const char oh_about_label_clash[] =
 	"Take the label off one of them.\n";
 
 const char oh_about_redundant_parent[] =
-	"A merge revision names a migration and an ancestor of it as its parents. The\n"
-	"heads look right, and an upgrade fails.\n"
+	"The heads look right, and an upgrade fails.\n"
 	"\n"
 	"    a1 --- b2 --- c3, and c3 names a1 and b2\n"
 	"\n"
 	"Take the ancestor out of the parents.\n";
 
 const char oh_about_unreadable[] =
-	"A migration file can't be read: it is broken off, has conflict markers in it, is\n"
-	"no text, has no id, or leads out of the repository. What can't be read is not in\n"
-	"the graph, so nothing true can be said about the heads.\n"
+	"It is broken off, has conflict markers in it, is no text, has no id, or leads out\n"
+	"of the repository. What can't be read is not in the graph, so nothing true can be\n"
+	"said about the heads.\n"
 	"\n"
 	"    versions/0042_add_email.py:7: not Python: unterminated string\n"
 	"\n"
 	"Repair the file, or delete it.\n";
 
 const char oh_about_computed[] =
-	"A migration file says its id or its parents by code. Files are read and never\n"
-	"run, so the place of this one in the graph is not known, and is not guessed.\n"
+	"Its id or its parents are computed. Files are read and never run, so the place of\n"
+	"this one in the graph is not known, and is not guessed.\n"
 	"\n"
 	"    its parent is what a function of the project returns\n"
 	"\n"
@@ -86,8 +84,8 @@ const char oh_about_computed[] =
 	"all the same: that is why this is a warning.\n";
 
 const char oh_about_stale_lock[] =
-	"onehead.lock says something else than the directory. Somebody committed without\n"
-	"hooks, or edited it. As long as it is wrong, git can't see a fork by it.\n"
+	"Somebody committed without hooks, or edited it. As long as it is wrong, git can't\n"
+	"see a fork by it.\n"
 	"\n"
 	"    migrations/onehead.lock: stale-lock warning: the lock does not list 0042\n"
 	"\n"
