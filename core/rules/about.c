@@ -33,8 +33,8 @@ const char oh_about_missing_dependency[] =
 	"Bring the file back, or take the dependency out.\n";
 
 const char oh_about_duplicate_id[] =
-	"The migration system takes one of them, and which one depends on the order of the\n"
-	"files: the other is never run.\n"
+	"The migration system takes one of them, and which one depends on the order of\n"
+	"the files: the other is never run.\n"
 	"\n"
 	"    versions/0042_add_email.py    id 0042\n"
 	"    versions/0042_add_phone.py    id 0042\n"
@@ -66,17 +66,17 @@ const char oh_about_redundant_parent[] =
 	"Take the ancestor out of the parents.\n";
 
 const char oh_about_unreadable[] =
-	"It is broken off, has conflict markers in it, is no text, has no id, or leads out\n"
-	"of the repository. What can't be read is not in the graph, so nothing true can be\n"
-	"said about the heads.\n"
+	"It is broken off, has conflict markers in it, is no text, has no id, or leads\n"
+	"out of the repository. What can't be read is not in the graph, so nothing true\n"
+	"can be said about the heads.\n"
 	"\n"
 	"    versions/0042_add_email.py:7: not Python: unterminated string\n"
 	"\n"
 	"Repair the file, or delete it.\n";
 
 const char oh_about_computed[] =
-	"Its id or its parents are computed. Files are read and never run, so the place of\n"
-	"this one in the graph is not known, and is not guessed.\n"
+	"Its id or its parents are computed. Files are read and never run, so the place\n"
+	"of this one in the graph is not known, and is not guessed.\n"
 	"\n"
 	"    its parent is what a function of the project returns\n"
 	"\n"
@@ -84,8 +84,8 @@ const char oh_about_computed[] =
 	"all the same: that is why this is a warning.\n";
 
 const char oh_about_stale_lock[] =
-	"Somebody committed without hooks, or edited it. As long as it is wrong, git can't\n"
-	"see a fork by it.\n"
+	"Somebody committed without hooks, or edited it. As long as it is wrong, git\n"
+	"can't see a fork by it.\n"
 	"\n"
 	"    migrations/onehead.lock: stale-lock warning: the lock does not list 0042\n"
 	"\n"
