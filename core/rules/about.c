@@ -42,12 +42,11 @@ const char oh_about_duplicate_id[] =
 	"Where both files are the same, delete one. Else give the one that nobody has\n"
 	"applied yet an id of its own, and its children the new id as their parent.\n";
 
-const char oh_about_cycle[] =
-	"There is no order in which they could run.\n"
-	"\n"
-	"    a1 names b2 as its parent, and b2 names a1\n"
-	"\n"
-	"Correct the parent of one of them.\n";
+const char oh_about_cycle[] = "There is no order in which they could run.\n"
+			      "\n"
+			      "    a1 names b2 as its parent, and b2 names a1\n"
+			      "\n"
+			      "Correct the parent of one of them.\n";
 
 const char oh_about_label_clash[] =
 	"Or one claims a label that is the id of another: ids and labels share one table,\n"
@@ -58,12 +57,11 @@ const char oh_about_label_clash[] =
 	"\n"
 	"Take the label off one of them.\n";
 
-const char oh_about_redundant_parent[] =
-	"The heads look right, and an upgrade fails.\n"
-	"\n"
-	"    a1 --- b2 --- c3, and c3 names a1 and b2\n"
-	"\n"
-	"Take the ancestor out of the parents.\n";
+const char oh_about_redundant_parent[] = "The heads look right, and an upgrade fails.\n"
+					 "\n"
+					 "    a1 --- b2 --- c3, and c3 names a1 and b2\n"
+					 "\n"
+					 "Take the ancestor out of the parents.\n";
 
 const char oh_about_unreadable[] =
 	"It is broken off, has conflict markers in it, is no text, has no id, or leads\n"
