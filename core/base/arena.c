@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define FIRST_BLOCK 16384u
-#define LARGEST_BLOCK 1048576u
+#define LARGEST_BLOCK 4194304u /* what is not touched costs nothing */
 
 struct oh_arena_block {
 	struct oh_arena_block *older;
@@ -51,9 +51,9 @@ static struct oh_arena_block *new_block(struct oh_arena *arena, size_t need)
 	return b;
 }
 
-void *oh_arena_alloc(struct oh_arena *arena, size_t size)
+/* NEED bytes as they are. */
+static void *take(struct oh_arena *arena, size_t need)
 {
-	const size_t need = align_up(size ? size : 1);
 	struct oh_arena_block *b = arena->newest;
 	void *p;
 
@@ -61,7 +61,14 @@ void *oh_arena_alloc(struct oh_arena *arena, size_t size)
 		b = new_block(arena, need);
 	p = b->bytes + b->used;
 	b->used += need;
-	return memset(p, 0, need);
+	return p;
+}
+
+void *oh_arena_alloc(struct oh_arena *arena, size_t size)
+{
+	const size_t need = align_up(size ? size : 1);
+
+	return memset(take(arena, need), 0, need);
 }
 
 void *oh_arena_grow(struct oh_arena *arena, void *old, size_t old_size, size_t new_size)
@@ -72,11 +79,10 @@ void *oh_arena_grow(struct oh_arena *arena, void *old, size_t old_size, size_t n
 
 	if (old && b && (unsigned char *)old + had == b->bytes + b->used && need >= had &&
 		need - had <= b->size - b->used) {
-		memset(b->bytes + b->used, 0, need - had);
 		b->used += need - had;
 		return old;
 	}
-	p = oh_arena_alloc(arena, new_size);
+	p = take(arena, need);
 	if (old && old_size)
 		memcpy(p, old, old_size < new_size ? old_size : new_size);
 	return p;

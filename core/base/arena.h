@@ -30,7 +30,8 @@ struct oh_arena_mark {
 /* SIZE zeroed bytes, aligned for any type. Never NULL. */
 void *oh_arena_alloc(struct oh_arena *arena, size_t size);
 
-/* Grows the newest allocation in place where it can; else copies OLD_SIZE bytes. */
+/* Grows the newest allocation in place where it can; else copies OLD_SIZE bytes. What is added is
+ * not zeroed: an array that grows does not touch the room it does not use yet. */
 void *oh_arena_grow(struct oh_arena *arena, void *old, size_t old_size, size_t new_size);
 
 struct oh_arena_mark oh_arena_mark(const struct oh_arena *arena);

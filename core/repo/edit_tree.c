@@ -6,6 +6,8 @@
 #include "repo/git_source.h"
 #include "repo/private.h"
 
+#include <string.h>
+
 struct node {
 	struct oh_git_directory entries; /* mode 0: taken out */
 	struct node **children; /* one an entry; NULL where it has not been looked into */
@@ -40,6 +42,7 @@ static struct node **child_slot(struct editor *e, struct node *n, const struct o
 
 		n->children = oh_arena_grow(e->arena, n->children, n->room * sizeof(*n->children),
 			room * sizeof(*n->children));
+		memset(n->children + n->room, 0, (room - n->room) * sizeof(*n->children));
 		n->room = room;
 	}
 	return &n->children[at];
