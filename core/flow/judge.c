@@ -207,6 +207,7 @@ bool oh_judge(struct oh_flow *flow, const struct oh_lines *lines, struct oh_sour
 	struct judging *j = oh_arena_alloc(flow->arena, sizeof(*j));
 
 	*out = (struct oh_verdicts){.lines = *lines, .result = tree};
+	out->authors = oh_authors_new(flow->arena);
 	*j = (struct judging){
 		.flow = flow, .out = out, .loader = {.arena = flow->arena, .depth = OH_READ_TEXT}};
 	if (lines->count > 1 && lines->sides[0].len && lines->sides[1].len)

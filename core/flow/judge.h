@@ -45,6 +45,8 @@ struct oh_verdicts {
 	struct oh_slices bases; /* merge bases of the first two sides */
 	struct oh_lines lines;
 	const struct oh_tree *result;
+	/* Who added the heads that are joined: asked of git by oh_tell_ask, or when it is told. */
+	struct oh_authors *authors;
 	/* Configuration that can't be read: graphs that nobody looked at. */
 	const struct oh_unreadables *unreadables;
 };
@@ -65,6 +67,9 @@ bool oh_verdicts_join_anything(const struct oh_verdicts *verdicts);
 
 /* For people (tell_joined.c, tell.c). DONE is how the first line of a join ends: "in this merge
  * commit". */
+/* Asks git who added the heads of every group and undecided head; nobody waits for the answer. */
+void oh_tell_ask(struct oh_flow *flow, const struct oh_verdicts *verdicts);
+struct oh_authors *oh_authors_new(struct oh_arena *arena);
 void oh_tell_joined(struct oh_flow *flow, const struct oh_verdicts *verdicts, const char *done);
 /* One line each: whose it is, id, title, author and branch. */
 void oh_tell_heads(struct oh_flow *flow, const struct oh_verdicts *verdicts,

@@ -143,6 +143,7 @@ static bool replace_commit(struct oh_flow *flow, const struct oh_commit *head,
 	const struct oh_steps steps = oh_verdicts_steps(flow->arena, verdicts);
 	struct oh_slice new_id;
 
+	oh_tell_ask(flow, verdicts);
 	if (!oh_apply_replace(flow->repo, flow->arena, head, &steps, &new_id, err))
 		return oh_wrap(err,
 			"the merge has several heads and could not be replaced (join them with "

@@ -23,28 +23,73 @@ static struct oh_slice pad(struct oh_arena *arena, struct oh_slice text, size_t 
 		arena, OH_FMT "%*s", OH_ARG(text), (int)(is < width ? width - is : 0), "");
 }
 
-/* Who added the files of HEADS, on any of the lines since they parted. */
-static struct oh_bringers authors_of(struct oh_flow *flow, const struct oh_verdicts *vs,
-	const struct oh_graph *graph, const struct oh_indices *heads)
+/* The answer of git to oh_tell_ask, taken when it is first needed. */
+struct oh_authors {
+	struct oh_asked asked;
+	struct oh_bringers found;
+	enum { NOT_ASKED, ASKED, ANSWERED } state;
+};
+
+struct oh_authors *oh_authors_new(struct oh_arena *arena)
 {
-	const struct oh_repo_paths *paths = oh_repo_paths(flow->repo, NULL);
-	struct oh_slices revs = {0}, files = {0};
-	struct oh_bringers found = {.by_path = {.arena = flow->arena}};
-	struct oh_error none = {0};
+	struct oh_authors *a = oh_arena_alloc(arena, sizeof(*a));
+
+	a->found.by_path.arena = arena;
+	return a;
+}
+
+static void add_paths(struct oh_arena *arena, const struct oh_graph *graph,
+	const struct oh_indices *heads, struct oh_slices *paths)
+{
+	for (size_t i = 0; i < heads->count; i++)
+		OH_PUSH(arena, paths, graph->nodes[heads->items[i]].migration->path);
+}
+
+/* The commits of all lines since they parted. */
+static struct oh_slices revisions_of(struct oh_arena *arena, const struct oh_verdicts *vs)
+{
+	struct oh_slices revs = {0};
 
 	for (size_t i = 0; i < vs->lines.count; i++)
 		if (vs->lines.sides[i].len)
-			OH_PUSH(flow->arena, &revs, vs->lines.sides[i]);
+			OH_PUSH(arena, &revs, vs->lines.sides[i]);
 	if (!revs.count)
-		OH_PUSH(flow->arena, &revs, OH_SLICE("HEAD"));
+		OH_PUSH(arena, &revs, OH_SLICE("HEAD"));
 	for (size_t i = 0; i < vs->bases.count && !vs->lines.one_sided; i++)
-		OH_PUSH(flow->arena, &revs,
-			oh_slice_printf(flow->arena, "^" OH_FMT, OH_ARG(vs->bases.items[i])));
-	for (size_t i = 0; i < heads->count; i++)
-		OH_PUSH(flow->arena, &files, graph->nodes[heads->items[i]].migration->path);
-	if (paths)
-		oh_repo_added_by(flow->arena, paths->top, &revs, &files, &found, &none);
-	return found;
+		OH_PUSH(arena, &revs,
+			oh_slice_printf(arena, "^" OH_FMT, OH_ARG(vs->bases.items[i])));
+	return revs;
+}
+
+void oh_tell_ask(struct oh_flow *flow, const struct oh_verdicts *vs)
+{
+	const struct oh_repo_paths *place = oh_repo_paths(flow->repo, NULL);
+	const struct oh_slices revs = revisions_of(flow->arena, vs);
+	struct oh_slices paths = {0};
+
+	for (size_t i = 0; i < vs->count; i++) {
+		const struct oh_verdict *v = &vs->items[i];
+		const struct oh_graph *graph = &v->meeting.result->graph;
+
+		for (size_t g = 0; g < v->join.groups.count; g++)
+			add_paths(flow->arena, graph, &v->join.groups.items[g], &paths);
+		add_paths(flow->arena, graph, &v->join.undecided, &paths);
+	}
+	if (place && paths.count && vs->authors->state == NOT_ASKED &&
+		oh_repo_ask_added_by(
+			flow->arena, place->top, &revs, &paths, &vs->authors->asked, NULL))
+		vs->authors->state = ASKED;
+}
+
+static const struct oh_bringers *authors_of(struct oh_flow *flow, const struct oh_verdicts *vs)
+{
+	struct oh_authors *a = vs->authors;
+
+	oh_tell_ask(flow, vs);
+	if (a->state == ASKED)
+		oh_repo_added_by(flow->arena, &a->asked, &a->found, NULL);
+	a->state = ANSWERED;
+	return &a->found;
 }
 
 /* "you", or the name of who added a migration, with the branch it came from. */
@@ -87,7 +132,7 @@ void oh_tell_heads(struct oh_flow *flow, const struct oh_verdicts *vs, const str
 	const struct oh_indices *heads)
 {
 	const struct oh_graph *graph = &v->meeting.result->graph;
-	const struct oh_bringers authors = authors_of(flow, vs, graph, heads);
+	const struct oh_bringers *authors = authors_of(flow, vs);
 	struct oh_arena *arena = flow->arena;
 	size_t id_width = 0, title_width = 0;
 
@@ -106,7 +151,7 @@ void oh_tell_heads(struct oh_flow *flow, const struct oh_verdicts *vs, const str
 		oh_say(&flow->report, "  %-6s  " OH_FMT "  " OH_FMT "  " OH_FMT, name,
 			OH_ARG(pad(arena, clip(arena, m->id, MOST_ID), id_width)),
 			OH_ARG(pad(arena, clip(arena, m->title, MOST_TITLE), title_width)),
-			OH_ARG(author_of(flow, &authors, m,
+			OH_ARG(author_of(flow, authors, m,
 				vs->lines.count ? vs->lines.branches[side] : OH_SLICE(""))));
 	}
 }

@@ -138,17 +138,25 @@ bool oh_repo_brought(struct oh_arena *arena, struct oh_slice root,
 	return true;
 }
 
-bool oh_repo_added_by(struct oh_arena *arena, struct oh_slice top, const struct oh_slices *revs,
-	const struct oh_slices *paths, struct oh_bringers *out, struct oh_error *err)
+bool oh_repo_ask_added_by(struct oh_arena *arena, struct oh_slice top, const struct oh_slices *revs,
+	const struct oh_slices *paths, struct oh_asked *asked, struct oh_error *err)
 {
 	const struct log log = {oh_slice_str(arena, top), by_author, revs, paths};
-	struct oh_process p = {.argv = log_command(arena, &log)};
+
+	asked->process = (struct oh_process){.argv = log_command(arena, &log)};
+	return oh_process_start(arena, &asked->process, err);
+}
+
+bool oh_repo_added_by(struct oh_arena *arena, struct oh_asked *asked, struct oh_bringers *out,
+	struct oh_error *err)
+{
+	struct oh_process *p = &asked->process;
 
 	*out = (struct oh_bringers){.by_path = {.arena = arena}};
-	if (!oh_process_run(arena, &p, err))
+	if (!oh_process_finish(arena, p, err))
 		return false;
-	if (p.status)
-		return oh_fail(err, OH_E_GIT, "git log failed: " OH_FMT, OH_ARG(p.errors));
-	take(out, p.output, false);
+	if (p->status)
+		return oh_fail(err, OH_E_GIT, "git log failed: " OH_FMT, OH_ARG(p->errors));
+	take(out, p->output, false);
 	return true;
 }
