@@ -71,7 +71,8 @@ void *oh_arena_alloc(struct oh_arena *arena, size_t size)
 	return memset(take(arena, need), 0, need);
 }
 
-void *oh_arena_grow(struct oh_arena *arena, void *old, size_t old_size, size_t new_size)
+/* Like oh_arena_grow, with what is added as it is. */
+static void *grow(struct oh_arena *arena, void *old, size_t old_size, size_t new_size)
 {
 	struct oh_arena_block *b = arena->newest;
 	const size_t had = align_up(old_size ? old_size : 1), need = align_up(new_size);
@@ -85,6 +86,15 @@ void *oh_arena_grow(struct oh_arena *arena, void *old, size_t old_size, size_t n
 	p = take(arena, need);
 	if (old && old_size)
 		memcpy(p, old, old_size < new_size ? old_size : new_size);
+	return p;
+}
+
+void *oh_arena_grow(struct oh_arena *arena, void *old, size_t old_size, size_t new_size)
+{
+	unsigned char *p = grow(arena, old, old_size, new_size);
+
+	if (new_size > old_size)
+		memset(p + old_size, 0, new_size - old_size);
 	return p;
 }
 
@@ -131,7 +141,8 @@ void *oh_array_reserve(
 	wanted = *capacity ? *capacity * 2 : 8;
 	if (wanted > SIZE_MAX / item_size)
 		out_of_memory();
-	items = oh_arena_grow(arena, items, count * item_size, wanted * item_size);
+	/* An array that grows does not touch the room that it does not use yet. */
+	items = grow(arena, items, count * item_size, wanted * item_size);
 	*capacity = wanted;
 	return items;
 }

@@ -31,7 +31,7 @@ struct oh_arena_mark {
 void *oh_arena_alloc(struct oh_arena *arena, size_t size);
 
 /* Grows the newest allocation in place where it can; else copies OLD_SIZE bytes. What is added is
- * not zeroed: an array that grows does not touch the room it does not use yet. */
+ * zeroed. */
 void *oh_arena_grow(struct oh_arena *arena, void *old, size_t old_size, size_t new_size);
 
 struct oh_arena_mark oh_arena_mark(const struct oh_arena *arena);
@@ -46,6 +46,8 @@ void oh_arena_adopt(struct oh_arena *arena, struct oh_arena *from);
  *
  *	struct oh_slices { struct oh_slice *items; size_t count, capacity; };
  *	OH_PUSH(arena, &list, slice);
+ *
+ * What lies behind `count` is not zeroed.
  */
 void *oh_array_reserve(
 	struct oh_arena *arena, void *items, size_t count, size_t *capacity, size_t item_size);

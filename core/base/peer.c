@@ -119,7 +119,8 @@ bool oh_peer_read_line(
 		OH_PUSH(arena, &text, peer->buffer[peer->start++]);
 	}
 	peer->start++;
-	*line = (struct oh_slice){text.count ? text.items : "", text.count};
+	OH_PUSH(arena, &text, '\0');
+	*line = (struct oh_slice){text.items, text.count - 1};
 	return true;
 }
 
