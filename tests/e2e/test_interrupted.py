@@ -22,6 +22,8 @@ CALLS = ("clone3,clone,vfork", "wait4", "link", "unlink", "rename", "mkdir", "fs
 MOST = 10_000 if env.LONG else 4  # of one kind of call
 MOMENTS = 60 if env.LONG else 8
 
+SANITIZE = False  # a leak checker does not work under strace
+
 
 def lives(group):
     """Does any process of the group run? Dead ones may wait for a parent that asks of them."""
