@@ -77,7 +77,7 @@ class Directory:
         parents = {p for m in self.migrations.values() for p in m.parents}
         heads = sorted(id.encode() for id in self.migrations if id not in parents)
         lines = sorted(
-            (m.id.encode(), " ".join([m.id, *m.parents])) for m in self.migrations.values()
+            (m.id.encode(), " ".join([m.id, *sorted(m.parents)])) for m in self.migrations.values()
         )
         return (
             LOCK_HEADER
@@ -106,10 +106,11 @@ class History:
         self.count = 0
         self.has_lock = self.random.random() < 0.75
         self.sequential = self.random.random() < 0.4
-        self.collides = False
+        self.skips = False  # a database that is ahead would skip a migration: Alembic's own way
         roots = ["", "services/api/", "services/größe b/"]
         count = self.random.choice((1, 1, 2, 3))
         roots = roots[:1] if count == 1 else roots[3 - count :]
+        self.will_collide = self.random.random() < 0.05
         self.base = [self.make_base(root) for root in roots]
         self.lines = {}
         for name in ("ours", "theirs"):
@@ -199,14 +200,16 @@ class History:
             now = [d.copy() for d in commits[-1]]
             self.change(self.random.choice(now), name)
             commits.append(now)
+        if self.will_collide:
+            self.collide_one(commits[-1][0], "", name)
         return commits[1:]
 
     def change(self, directory, name):
         r = self.random
         strand = r.choice(sorted(directory.heads))
         action = r.choices(
-            ("add", "edit", "rename", "delete", "insert", "label", "collide"),
-            (60, 12, 8, 6, 6, 4, 2),
+            ("add", "edit", "rename", "delete", "insert", "reparent", "label"),
+            (50, 14, 10, 9, 5, 3, 4),
         )[0]
         getattr(self, action + "_one")(directory, strand, name)
 
@@ -236,6 +239,15 @@ class History:
         below = self.add(directory, strand, name, parents=newest.parents)
         directory.put(newest.copy(parents=(below.id,)), strand)
 
+    def reparent_one(self, directory, strand, name):
+        """The same where others may have it already: a database that is there skips the new one."""
+        newest = directory.migrations[directory.heads[strand]]
+        if len(newest.parents) != 1:
+            return self.add_one(directory, strand, name)
+        below = self.add(directory, strand, name, parents=newest.parents)
+        directory.put(newest.copy(parents=(below.id,)), strand)
+        self.skips = True
+
     def label_one(self, directory, strand, name):
         label = f"new_{name}"
         if label in directory.heads:
@@ -243,7 +255,7 @@ class History:
         self.label(directory, label, name)
 
     def collide_one(self, directory, strand, name):
-        """Both lines may do this, in the same directory: then they collide."""
+        """Both lines do this in the same directory."""
         m = self.add(directory, strand, name)
         directory.put(m.copy(upgrade='op.create_index("collision", "shared", ["id"])'), strand)
 
@@ -253,7 +265,7 @@ class History:
     # What is to be expected.
 
     def tips(self):
-        return [(b, o, t) for b, o, t in zip(self.base, self.lines["ours"][-1], self.lines["theirs"][-1])]
+        return list(zip(self.base, self.lines["ours"][-1], self.lines["theirs"][-1]))
 
     @staticmethod
     def together(base, ours, theirs):
@@ -263,7 +275,8 @@ class History:
             was = base.migrations.get(id)
             mine, other = ours.migrations.get(id), theirs.migrations.get(id)
             if was is None or (mine and other):
-                out[id] = mine if mine and (not other or was is None or mine.parents != was.parents) else other
+                changed = mine and (not other or was is None or mine.parents != was.parents)
+                out[id] = mine if changed else other
         return out
 
     def must_stop(self):
@@ -293,7 +306,8 @@ class History:
             parent = base
             for number, directories in enumerate(commits):
                 parent = self.commit(stream, name, directories, parent, number + 1)
-        repo.git("fast-import", "--quiet", input="".join(stream))
+        pack = ("-c", "fastimport.unpackLimit=1")
+        repo.git(*pack, "fast-import", "--quiet", input="".join(stream))
         repo.git("checkout", "-q", "ours")
 
     def commit(self, stream, branch, directories, parent, number=0):
