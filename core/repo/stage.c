@@ -1,9 +1,7 @@
 /*
- * A file written into the worktree and the index. The new content lies in a temporary file in the
- * git directory, changes places with what is in the worktree, and goes back where the index does
- * not take it. A kill in between leaves a worktree that is ahead of the index: staging again
- * finds its own bytes there and goes on. (The other way round the index would have a file that the
- * worktree lacks, and `git commit -a` would delete it.)
+ * A file written into the worktree and the index. Nothing is half done: the new content lies in a
+ * temporary file beside its place before the index is touched, and only a rename is left when the
+ * index has taken it.
  */
 #include "base/buf.h"
 #include "repo/git_source.h"
@@ -32,9 +30,7 @@ struct staging {
 	int directory; /* that PATH is in; -1 where it is to be left alone */
 	size_t made; /* directories made for it, from the right */
 	const char *name; /* last component */
-	int workshop; /* the directory of `temporary`; -1 where there is none */
 	char temporary[64];
-	bool exchanged; /* `temporary` is what was in the worktree */
 };
 
 static bool check_path(const struct staging *s, struct oh_error *err)
@@ -238,68 +234,26 @@ static bool write_all(int fd, struct oh_slice bytes)
 	return true;
 }
 
-/* The git directory, where nobody sees what a kill leaves; DIRECTORY itself where that is on
- * another file system. */
-static bool open_workshop(struct staging *s, bool beside, struct oh_error *err)
-{
-	const struct oh_repo_paths *paths = oh_repo_paths(s->repo, err);
-
-	if (!paths)
-		return false;
-	s->workshop = beside ? dup(s->directory)
-			     : open(oh_slice_str(s->arena, paths->git_dir),
-				       O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return s->workshop >= 0 || oh_fail_errno(err, "writing " OH_FMT, OH_ARG(s->path));
-}
-
-static void drop_temporary(struct staging *s)
-{
-	if (s->workshop >= 0) {
-		unlinkat(s->workshop, s->temporary, 0);
-		close(s->workshop);
-	}
-	s->workshop = -1;
-}
-
-static bool write_temporary(
-	struct staging *s, struct oh_slice content, bool beside, struct oh_error *err)
+static bool write_temporary(struct staging *s, struct oh_slice content, struct oh_error *err)
 {
 	bool ok;
 	int fd;
 
-	if (!open_workshop(s, beside, err))
-		return false;
 	snprintf(s->temporary, sizeof(s->temporary), ".onehead-%ld.tmp", (long)getpid());
 	/* One of this name is left from a process that was killed. */
-	unlinkat(s->workshop, s->temporary, 0);
-	fd = openat(s->workshop, s->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+	unlinkat(s->directory, s->temporary, 0);
+	fd = openat(s->directory, s->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
 		s->is_executable ? 0777 : 0666);
-	if (fd < 0)
+	if (fd < 0) {
+		s->temporary[0] = '\0';
 		return oh_fail_errno(err, "writing " OH_FMT, OH_ARG(s->path));
+	}
 	ok = write_all(fd, content);
 	if (!ok)
 		oh_fail_errno(err, "writing " OH_FMT, OH_ARG(s->path));
 	if (close(fd) < 0 && ok)
 		ok = oh_fail_errno(err, "writing " OH_FMT, OH_ARG(s->path));
 	return ok;
-}
-
-/* Changes places where something is there, else moves. */
-static bool swap(struct staging *s)
-{
-	struct stat st;
-
-	s->exchanged = fstatat(s->directory, s->name, &st, AT_SYMLINK_NOFOLLOW) == 0;
-	return renameat2(s->workshop, s->temporary, s->directory, s->name,
-		       s->exchanged ? RENAME_EXCHANGE : RENAME_NOREPLACE) == 0;
-}
-
-static void swap_back(struct staging *s)
-{
-	if (s->exchanged)
-		renameat2(s->workshop, s->temporary, s->directory, s->name, RENAME_EXCHANGE);
-	else
-		unlinkat(s->directory, s->name, 0);
 }
 
 static bool put_into_index(struct staging *s, struct oh_error *err)
@@ -335,56 +289,20 @@ static void touch_index(struct staging *s, const char *flag)
 	oh_git_read(s->repo, s->arena, &call, NULL, NULL);
 }
 
-/* For file systems that can't let two files change places: the index, then a rename. */
-static bool index_then_rename(struct staging *s, struct oh_error *err)
+static bool put_into_place(struct staging *s, struct oh_error *err)
 {
 	if (!put_into_index(s, err))
 		return false;
-	if (renameat(s->workshop, s->temporary, s->directory, s->name) == 0)
-		return true;
-	oh_fail_errno(err, "writing " OH_FMT, OH_ARG(s->path));
-	restore_index(s);
-	return false;
-}
-
-static bool put_into_place(struct staging *s, struct oh_error *err)
-{
-	if (!swap(s)) {
-		if (errno != EINVAL && errno != ENOSYS)
-			return oh_fail_errno(err, "writing " OH_FMT, OH_ARG(s->path));
-		if (!index_then_rename(s, err))
-			return false;
-	} else if (!put_into_index(s, err)) {
-		swap_back(s);
+	if (renameat(s->directory, s->temporary, s->directory, s->name) < 0) {
+		oh_fail_errno(err, "writing " OH_FMT, OH_ARG(s->path));
+		restore_index(s);
 		return false;
 	}
+	s->temporary[0] = '\0';
 	s->made = 0;
 	/* The index takes note of the file's times: git status need not read it again. */
 	touch_index(s, "--add");
 	return true;
-}
-
-static bool write_and_put(
-	struct staging *s, struct oh_slice content, bool beside, struct oh_error *err)
-{
-	const bool ok = write_temporary(s, content, beside, err) && put_into_place(s, err);
-
-	drop_temporary(s);
-	return ok;
-}
-
-/* A worktree may be on another file system than its git directory, or mounted elsewhere. */
-static bool write_somewhere(struct staging *s, struct oh_slice content, struct oh_error *err)
-{
-	struct oh_error first = {0};
-
-	if (write_and_put(s, content, false, &first))
-		return true;
-	if (first.native == EXDEV)
-		return write_and_put(s, content, true, err);
-	if (err)
-		*err = first;
-	return false;
 }
 
 static bool stage_file(struct staging *s, struct oh_error *err)
@@ -393,7 +311,9 @@ static bool stage_file(struct staging *s, struct oh_error *err)
 	bool ok;
 
 	ok = open_directory(s, true, err) && check_worktree(s, err) && smudge(s, &content, err) &&
-	     write_somewhere(s, content, err);
+	     write_temporary(s, content, err) && put_into_place(s, err);
+	if (s->temporary[0])
+		unlinkat(s->directory, s->temporary, 0);
 	if (s->directory >= 0)
 		close(s->directory);
 	remove_made(s);
@@ -418,8 +338,7 @@ bool oh_repo_stage(struct oh_repo *repo, struct oh_slice path, struct oh_slice b
 		.path = path,
 		.bytes = bytes,
 		.replace = replace,
-		.directory = -1,
-		.workshop = -1};
+		.directory = -1};
 	bool ok, hidden;
 
 	s.file = oh_slice_str(&arena, path);

@@ -300,22 +300,6 @@ class Disks(merging.TestCase):
         self.assert_joined(repo)
 
 
-    def test_the_git_directory_is_on_another_file_system(self):
-        far = self.home.path / "far"
-        far.mkdir()
-        self.home_run("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", far)
-        self.addCleanup(self.home_run, "umount", "-l", far)
-        for number, finish in enumerate((("merge", "--no-edit"), ("merge", "--no-commit"))):
-            repo = self.repo(f"repo{number}", f"--separate-git-dir={far}/git{number}")
-            self.start(repo)
-            self.install(repo)
-            self.fork(repo)
-            repo.git(*finish, "theirs")
-            repo.git("commit", "-q", "--no-edit", expect=(0, 1))
-            self.assert_joined(repo)
-            self.assertEqual([p.name for p in repo.path.rglob("*.tmp")], [])
-
-
 class Gone(merging.TestCase):
     """Our programs or hooks are not there any more: git goes on, and nobody is told a lie."""
 
