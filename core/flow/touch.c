@@ -2,12 +2,25 @@
 
 #include "flow/load.h"
 
+/* The worktree's configuration is at hand without reading an object. Where it names what is not
+ * there (a sparse checkout), the index knows. */
+static bool find_locations(struct oh_flow *flow, struct oh_loader *loader, struct oh_slice top,
+	struct oh_locations *out, struct oh_error *err)
+{
+	struct oh_unreadables missing = {0}, ignored = {0};
+	struct oh_source *index;
+
+	if (!oh_load_locations(loader, oh_directory_source(flow->arena, top), out, &missing, err))
+		return false;
+	return !missing.count || (oh_repo_index(flow->repo, &index, err) &&
+					 oh_load_locations(loader, index, out, &ignored, err));
+}
+
 static bool touches(
 	struct oh_flow *flow, const struct oh_changes *changes, bool *touched, struct oh_error *err)
 {
 	const struct oh_repo_paths *paths = oh_repo_paths(flow->repo, err);
 	struct oh_loader loader = {.arena = flow->arena};
-	struct oh_unreadables unreadables = {0};
 	struct oh_locations locations = {0};
 
 	*touched = false;
@@ -15,9 +28,7 @@ static bool touches(
 		return true;
 	if (!paths || !oh_find_configs(flow->repo, flow->arena, changes, &loader.configs, err))
 		return false;
-	/* The worktree's configuration is at hand without reading an object. */
-	if (!oh_load_locations(&loader, oh_directory_source(flow->arena, paths->top), &locations,
-		    &unreadables, err))
+	if (!find_locations(flow, &loader, paths->top, &locations, err))
 		return false;
 	for (size_t i = 0; i < changes->count && !*touched; i++)
 		*touched = oh_locations_touch(&locations, changes->items[i].path) ||
