@@ -1,11 +1,13 @@
 /*
- * A tree with some paths changed: only the directories on the way are read and written anew, by
- * one `git mktree`. No index is needed, however large the repository.
+ * A tree with some paths changed: only the directories on the way are read and written anew. No
+ * index is needed, however large the repository. Not by `git mktree`: it looks at every object
+ * that a tree names, which takes 14 ms for a thousand loose ones.
  */
 #include "base/buf.h"
 #include "repo/git_source.h"
 #include "repo/private.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct node {
@@ -18,7 +20,6 @@ struct node {
 struct editor {
 	struct oh_repo *repo;
 	struct oh_arena *arena;
-	struct oh_peer mktree;
 };
 
 static struct node *load_node(struct editor *e, struct oh_slice tree, struct oh_error *err)
@@ -123,19 +124,70 @@ static bool apply_edit(
 			     OH_ARG(edit->path));
 }
 
-static const char *type_of(unsigned int mode)
+/* What git compares behind the end of NAME's first N bytes: a directory ends in a slash. */
+static int next_byte(const struct oh_git_entry *entry, size_t n)
 {
-	if (mode == OH_MODE_DIRECTORY)
-		return "tree";
-	return mode == OH_MODE_SUBMODULE ? "commit" : "blob";
+	if (entry->name.len > n)
+		return (unsigned char)entry->name.ptr[n];
+	return entry->mode == OH_MODE_DIRECTORY ? '/' : '\0';
+}
+
+static int by_tree_order(const void *a, const void *b)
+{
+	const struct oh_git_entry *x = a, *y = b;
+	const size_t n = x->name.len < y->name.len ? x->name.len : y->name.len;
+	const int c = memcmp(x->name.ptr, y->name.ptr, n);
+
+	return c ? c : next_byte(x, n) - next_byte(y, n);
+}
+
+static unsigned int digit(char c)
+{
+	return (unsigned int)(c <= '9' ? c - '0' : c - 'a' + 10);
+}
+
+static void add_binary(struct oh_buf *out, struct oh_slice hex)
+{
+	for (size_t i = 0; i + 1 < hex.len; i += 2) {
+		const char byte = (char)(digit(hex.ptr[i]) << 4 | digit(hex.ptr[i + 1]));
+
+		oh_buf_add(out, (struct oh_slice){&byte, 1});
+	}
+}
+
+/* --literally: what else is in the tree was there before, and is not ours to judge. */
+static bool write_object(
+	struct editor *e, struct oh_slice bytes, struct oh_slice *id, struct oh_error *err)
+{
+	static const char *const argv[] = {
+		"git", "hash-object", "-t", "tree", "-w", "--literally", "--stdin", NULL};
+	const struct oh_git_call call = {.argv = argv, .input = bytes, .writes = true};
+
+	return oh_git_read_line(e->repo, e->arena, &call, id, err);
+}
+
+static struct oh_slice format_tree(struct oh_arena *arena, struct oh_git_directory *entries)
+{
+	struct oh_buf tree = {.arena = arena};
+
+	if (entries->count)
+		qsort(entries->items, entries->count, sizeof(*entries->items), by_tree_order);
+	for (size_t i = 0; i < entries->count; i++) {
+		const struct oh_git_entry *entry = &entries->items[i];
+
+		oh_buf_addf(&tree, "%o " OH_FMT "%c", entry->mode, OH_ARG(entry->name), '\0');
+		add_binary(&tree, entry->id);
+	}
+	return oh_buf_slice(&tree);
 }
 
 /* *ID is "" for a tree that has become empty: git has no empty directories. */
 static bool write_node(struct editor *e, const struct node *n, bool is_root, struct oh_slice *id,
 	struct oh_error *err)
 {
-	struct oh_buf text = {.arena = e->arena};
+	struct oh_git_directory kept = {0};
 
+	*id = OH_SLICE("");
 	for (size_t i = 0; i < n->entries.count; i++) {
 		struct oh_git_entry entry = n->entries.items[i];
 		const struct node *child = i < n->room ? n->children[i] : NULL;
@@ -144,29 +196,9 @@ static bool write_node(struct editor *e, const struct node *n, bool is_root, str
 			!write_node(e, child, false, &entry.id, err))
 			return false;
 		if (entry.mode && entry.id.len)
-			oh_buf_addf(&text, "%06o %s " OH_FMT "\t" OH_FMT "%c", entry.mode,
-				type_of(entry.mode), OH_ARG(entry.id), OH_ARG(entry.name), '\0');
+			OH_PUSH(e->arena, &kept, entry);
 	}
-	*id = OH_SLICE("");
-	if (!text.count && !is_root)
-		return true;
-	oh_buf_add(&text, OH_SLICE("\0"));
-	return oh_peer_write(&e->mktree, oh_buf_slice(&text), err) &&
-	       oh_peer_read_line(&e->mktree, e->arena, id, err);
-}
-
-static bool write_tree(
-	struct editor *e, const struct node *root, struct oh_slice *tree, struct oh_error *err)
-{
-	/* --missing: a partial clone need not fetch what it only names. */
-	static const char *const argv[] = {"git", "mktree", "-z", "--missing", "--batch", NULL};
-	bool ok;
-
-	if (!oh_peer_open(&e->mktree, e->arena, argv, err))
-		return false;
-	ok = write_node(e, root, true, tree, err) || oh_git_peer_fail(&e->mktree, "mktree", err);
-	oh_peer_close(&e->mktree);
-	return ok;
+	return (!kept.count && !is_root) || write_object(e, format_tree(e->arena, &kept), id, err);
 }
 
 bool oh_repo_edit_tree(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice rev,
@@ -180,5 +212,5 @@ bool oh_repo_edit_tree(struct oh_repo *repo, struct oh_arena *arena, struct oh_s
 	for (size_t i = 0; root && i < count; i++)
 		if (!apply_edit(&e, root, &edits[i], err))
 			return false;
-	return root && write_tree(&e, root, tree, err);
+	return root && write_node(&e, root, true, tree, err);
 }
