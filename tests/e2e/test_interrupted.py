@@ -86,7 +86,7 @@ class Interrupted(merging.TestCase):
 
     def unlock(self, repo):
         """What git tells a person to do when a git was killed."""
-        for name in ("index.lock", "HEAD.lock", "refs/heads/main.lock"):
+        for name in ("index.lock", "HEAD.lock", "ORIG_HEAD.lock", "refs/heads/main.lock"):
             (repo.path / ".git" / name).unlink(missing_ok=True)
 
     def all_or_nothing(self, repo, before):
