@@ -148,13 +148,16 @@ static bool take_walrus(struct oh_py_parser *p, const struct oh_py_value *name)
 /* Operands with operators between: the operand itself where there is but one. */
 static struct oh_py_value run(struct oh_py_parser *p, bool in_is_operator)
 {
-	struct oh_py_value whole = oh_py_begin(p, OH_PY_OTHER);
 	const struct oh_py_context outer = p->now;
-	struct oh_py_value operand = whole;
+	const size_t start = p->token.start;
+	const unsigned line = p->token.line;
+	struct oh_py_value operand;
 	bool single = true;
 
 	if (++p->nesting > OH_PY_MAX_NESTED)
 		oh_py_fail(p, "nested too deeply");
+	if (p->failed)
+		operand = oh_py_begin(p, OH_PY_OTHER);
 	while (!p->failed) {
 		while (take_prefix(p))
 			single = false;
@@ -165,11 +168,13 @@ static struct oh_py_value run(struct oh_py_parser *p, bool in_is_operator)
 	}
 	p->nesting--;
 	p->now = outer;
-	if (single)
-		return operand;
-	whole.end = p->last_end;
-	whole.text = oh_slice_sub(p->lexer.source, whole.start, whole.end);
-	return whole;
+	if (!single)
+		operand = (struct oh_py_value){.kind = OH_PY_OTHER,
+			.text = oh_slice_sub(p->lexer.source, start, p->last_end),
+			.start = start,
+			.end = p->last_end,
+			.line = line};
+	return operand;
 }
 
 struct oh_py_value oh_py_expression(struct oh_py_parser *p)
