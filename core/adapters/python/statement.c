@@ -60,12 +60,53 @@ static void take_assignment(struct oh_py_parser *p, struct oh_py_value value)
 		assign_all(p, base, &value);
 }
 
+static bool opens(const struct oh_py_parser *p)
+{
+	return oh_py_at(p, '(') || oh_py_at(p, '[') || oh_py_at(p, '{');
+}
+
+static bool closes(const struct oh_py_parser *p)
+{
+	return oh_py_at(p, ')') || oh_py_at(p, ']') || oh_py_at(p, '}');
+}
+
+static bool ends_annotation(const struct oh_py_parser *p)
+{
+	return oh_py_at(p, '=') || oh_py_at(p, ';') || oh_py_at(p, OH_PY_TOKEN_NEWLINE);
+}
+
+/* Nobody asks what it says where no calls are looked for; it may bind by a walrus. A lambda has
+ * equal signs of its own. */
+static void skip_annotation(struct oh_py_parser *p)
+{
+	struct oh_py_value name = {.kind = OH_PY_OTHER};
+	size_t depth = 0;
+
+	while (!p->failed && !oh_py_at(p, OH_PY_TOKEN_END) && (depth || !ends_annotation(p))) {
+		if (oh_py_at_word(p, OH_PY_WORD_LAMBDA)) {
+			(void)oh_py_expression(p);
+			continue;
+		}
+		if (oh_py_at(p, OH_PY_TOKEN_WALRUS) && name.kind == OH_PY_NAME)
+			oh_py_bind_target(p, &name);
+		depth += opens(p);
+		depth -= depth && closes(p);
+		name = oh_py_begin(p, oh_py_at(p, OH_PY_TOKEN_NAME) ? OH_PY_NAME : OH_PY_OTHER);
+		name.end = p->token.end;
+		name.text = oh_py_token_text(p);
+		oh_py_advance(p);
+	}
+}
+
 static void take_annotated(struct oh_py_parser *p, const struct oh_py_value *target)
 {
 	struct oh_py_value value;
 
 	oh_py_advance(p);
-	(void)oh_py_expression(p);
+	if (p->detail == OH_PY_CALLS)
+		(void)oh_py_expression(p);
+	else
+		skip_annotation(p);
 	if (oh_py_accept(p, '=')) {
 		value = oh_py_expressions(p);
 		if (!p->failed)
