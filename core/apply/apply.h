@@ -15,14 +15,19 @@
 bool oh_apply_stage(struct oh_repo *repo, struct oh_arena *arena, const struct oh_steps *steps,
 	struct oh_error *err);
 
+/* The tree of REV with STEPS in it: objects are written, nothing that anybody sees has changed.
+ * OH_E_CHANGED where a file to be added is there and says other things. */
+bool oh_apply_tree(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice rev,
+	const struct oh_steps *steps, struct oh_slice *tree, struct oh_error *err);
+
 /*
  * Puts another commit in HEAD's place: COMMIT again (same parents, author, message; signed anew
- * where it was signed) with STEPS in its tree. Index and worktree go along, the reflog reads as if
+ * where it was signed) with TREE as its tree. Index and worktree go along, the reflog reads as if
  * it had been made so, the old commit is kept under refs/onehead/undo/. OH_E_CHANGED where HEAD
  * is no longer COMMIT or the user's own files are in the way: then nothing has happened.
  */
 bool oh_apply_replace(struct oh_repo *repo, struct oh_arena *arena, const struct oh_commit *commit,
-	const struct oh_steps *steps, struct oh_slice *new_id, struct oh_error *err);
+	struct oh_slice tree, struct oh_slice *new_id, struct oh_error *err);
 
 /* A commit of its own on top of HEAD (parent HEAD), journaled like a replacement; for where `git
  * commit` can't run because a merge is being finished. Signed where commit.gpgSign is set. */

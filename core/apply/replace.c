@@ -22,8 +22,7 @@ static bool check_added(struct oh_arena *arena, struct oh_source *tree,
 	return true;
 }
 
-/* The tree of COMMIT with STEPS in it; nothing that anybody sees has changed. */
-static bool prepare_tree(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice commit,
+bool oh_apply_tree(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice rev,
 	const struct oh_steps *steps, struct oh_slice *tree, struct oh_error *err)
 {
 	struct oh_tree_edit *edits = oh_arena_alloc(arena, (steps->count + 1) * sizeof(*edits));
@@ -34,12 +33,12 @@ static bool prepare_tree(struct oh_repo *repo, struct oh_arena *arena, struct oh
 		blobs[i].path = steps->items[i].path;
 		blobs[i].bytes = steps->items[i].bytes;
 	}
-	if (!oh_repo_tree(repo, commit, &source, err) || !check_added(arena, source, steps, err) ||
+	if (!oh_repo_tree(repo, rev, &source, err) || !check_added(arena, source, steps, err) ||
 		!oh_repo_write_blobs(repo, arena, blobs, steps->count, err))
 		return false;
 	for (size_t i = 0; i < steps->count; i++)
 		edits[i] = (struct oh_tree_edit){blobs[i].path, blobs[i].id};
-	return oh_repo_edit_tree(repo, arena, commit, edits, steps->count, tree, err);
+	return oh_repo_edit_tree(repo, arena, rev, edits, steps->count, tree, err);
 }
 
 static struct oh_slice undo_ref(struct oh_arena *arena, struct oh_slice old_id)
@@ -101,14 +100,12 @@ static bool run_journaled(struct oh_repo *repo, struct oh_arena *arena, struct o
 }
 
 bool oh_apply_replace(struct oh_repo *repo, struct oh_arena *arena, const struct oh_commit *commit,
-	const struct oh_steps *steps, struct oh_slice *new_id, struct oh_error *err)
+	struct oh_slice tree, struct oh_slice *new_id, struct oh_error *err)
 {
 	struct oh_journal j = {.old_id = commit->id, .message = OH_SLICE("merge")};
 	struct oh_error ignored = {0};
-	struct oh_slice tree;
 
-	if (!prepare_tree(repo, arena, commit->id, steps, &tree, err) ||
-		!oh_repo_recommit(repo, arena, commit, tree, new_id, err))
+	if (!oh_repo_recommit(repo, arena, commit, tree, new_id, err))
 		return false;
 	j.new_id = *new_id;
 	oh_repo_reflog_message(repo, arena, OH_SLICE("HEAD"), &j.message, &ignored);
@@ -123,7 +120,7 @@ bool oh_apply_commit(struct oh_repo *repo, struct oh_arena *arena, const struct 
 	struct oh_slice tree, head;
 
 	if (!oh_repo_resolve(repo, arena, OH_SLICE("HEAD"), &head, err) ||
-		!prepare_tree(repo, arena, head, steps, &tree, err))
+		!oh_apply_tree(repo, arena, head, steps, &tree, err))
 		return false;
 	j.old_id = head;
 	j.message = oh_slice_printf(arena, "commit: " OH_FMT,

@@ -1,6 +1,7 @@
 #include "flow/flow.h"
 
 #include "apply/apply.h"
+#include "flow/handover.h"
 #include "flow/judge.h"
 #include "flow/touch.h"
 
@@ -44,6 +45,31 @@ static struct oh_lines ours_first(struct oh_slice head)
 	return lines;
 }
 
+/* What post-merge will need; what can't be prepared it works out by itself. */
+static void hand_over(struct oh_flow *flow, const struct oh_verdicts *verdicts)
+{
+	const struct oh_steps steps = oh_verdicts_steps(flow->arena, verdicts);
+	struct oh_handover handover = {.joins = oh_verdicts_join_anything(verdicts)};
+	const size_t said = flow->report.lines.count;
+	struct oh_error none = {0};
+	struct oh_slice head;
+
+	oh_tell_ask(flow, verdicts);
+	if (!oh_repo_resolve(flow->repo, flow->arena, OH_SLICE("HEAD"), &head, &none) ||
+		!oh_repo_write_index(flow->repo, flow->arena, &handover.tree, &none) ||
+		!oh_apply_tree(
+			flow->repo, flow->arena, handover.tree, &steps, &handover.new_tree, &none))
+		return;
+	OH_PUSH(flow->arena, &handover.lines, head);
+	for (size_t i = 1; i < verdicts->lines.count; i++)
+		OH_PUSH(flow->arena, &handover.lines, verdicts->lines.sides[i]);
+	oh_tell_joined(flow, verdicts, "in this merge commit");
+	for (size_t i = said; i < flow->report.lines.count; i++)
+		OH_PUSH(flow->arena, &handover.told, flow->report.lines.items[i]);
+	flow->report.lines.count = said;
+	oh_handover_write(flow, &handover);
+}
+
 bool oh_flow_pre_merge_commit(struct oh_flow *flow, struct oh_error *err)
 {
 	struct oh_lines lines = ours_first(OH_SLICE("HEAD"));
@@ -63,6 +89,8 @@ bool oh_flow_pre_merge_commit(struct oh_flow *flow, struct oh_error *err)
 	if (oh_verdicts_stop(&verdicts)) {
 		oh_tell_stopped(flow, &verdicts, "nothing committed");
 		oh_tell_ways(flow, &verdicts, true);
+	} else {
+		hand_over(flow, &verdicts);
 	}
 	return true;
 }
@@ -137,23 +165,71 @@ static bool add_commit(
 	return true;
 }
 
+static bool replace_tree(struct oh_flow *flow, const struct oh_commit *head, struct oh_slice tree,
+	struct oh_slice *new_id, struct oh_error *err)
+{
+	return oh_apply_replace(flow->repo, flow->arena, head, tree, new_id, err) ||
+	       oh_wrap(err, "the merge has several heads and could not be replaced (join them with "
+			    "`onehead merge`)");
+}
+
+static void tell_replaced(
+	struct oh_flow *flow, const struct oh_commit *head, struct oh_slice new_id)
+{
+	oh_say(&flow->report,
+		"  commit %.7s became %.7s; undo the merge: git reset --merge ORIG_HEAD",
+		head->id.ptr, new_id.ptr);
+}
+
 static bool replace_commit(struct oh_flow *flow, const struct oh_commit *head,
 	const struct oh_verdicts *verdicts, struct oh_error *err)
 {
 	const struct oh_steps steps = oh_verdicts_steps(flow->arena, verdicts);
-	struct oh_slice new_id;
+	struct oh_slice tree, new_id;
 
 	oh_tell_ask(flow, verdicts);
-	if (!oh_apply_replace(flow->repo, flow->arena, head, &steps, &new_id, err))
-		return oh_wrap(err,
-			"the merge has several heads and could not be replaced (join them with "
-			"`onehead merge`)");
+	if (!oh_apply_tree(flow->repo, flow->arena, head->id, &steps, &tree, err) ||
+		!replace_tree(flow, head, tree, &new_id, err))
+		return false;
 	oh_tell_joined(flow, verdicts, "in this merge commit");
 	if (oh_verdicts_join_anything(verdicts))
-		oh_say(&flow->report,
-			"  commit %.7s became %.7s; undo the merge: git reset --merge ORIG_HEAD",
-			head->id.ptr, new_id.ptr);
+		tell_replaced(flow, head, new_id);
 	return true;
+}
+
+/* Is HEAD the very merge that pre-merge-commit looked at? */
+static bool is_of(const struct oh_handover *handover, const struct oh_commit *head)
+{
+	bool same = handover->lines.count == head->parents.count &&
+		    oh_slice_eq(handover->tree, head->tree);
+
+	for (size_t i = 0; same && i < head->parents.count; i++)
+		same = oh_slice_eq(handover->lines.items[i], head->parents.items[i]);
+	return same;
+}
+
+static bool finish_prepared(struct oh_flow *flow, const struct oh_commit *head,
+	const struct oh_handover *handover, struct oh_error *err)
+{
+	struct oh_slice new_id = head->id;
+
+	if (!oh_slice_eq(handover->tree, handover->new_tree) &&
+		!replace_tree(flow, head, handover->new_tree, &new_id, err))
+		return false;
+	for (size_t i = 0; i < handover->told.count; i++)
+		oh_say(&flow->report, OH_FMT, OH_ARG(handover->told.items[i]));
+	if (handover->joins)
+		tell_replaced(flow, head, new_id);
+	return true;
+}
+
+static bool is_prepared(
+	struct oh_flow *flow, const struct oh_commit *head, struct oh_handover *handover)
+{
+	const struct oh_slice policy = oh_repo_config(flow->repo, "onehead.postmerge");
+
+	return (!policy.len || oh_slice_eq(policy, OH_SLICE("replace"))) && is_of(handover, head) &&
+	       just_made(flow, head);
 }
 
 static bool finish_merge(struct oh_flow *flow, const struct oh_commit *head, struct oh_error *err)
@@ -192,6 +268,8 @@ static bool finish_merge(struct oh_flow *flow, const struct oh_commit *head, str
 
 bool oh_flow_post_merge(struct oh_flow *flow, bool squash, struct oh_error *err)
 {
+	struct oh_handover handover;
+	const bool handed_over = oh_handover_take(flow, &handover);
 	struct oh_commit head;
 	bool touched;
 
@@ -200,11 +278,14 @@ bool oh_flow_post_merge(struct oh_flow *flow, bool squash, struct oh_error *err)
 	if (!oh_repo_has_state(flow->repo, "MERGE_HEAD"))
 		return tell_forked(flow, err);
 	/* By names: most merges bring no migration, and then no commit need be read. */
-	if (!oh_touch_between(flow, OH_SLICE("HEAD^1"), OH_SLICE("HEAD"), &touched, err))
+	if (!handed_over &&
+		!oh_touch_between(flow, OH_SLICE("HEAD^1"), OH_SLICE("HEAD"), &touched, err))
 		return false;
-	if (!touched)
+	if (!handed_over && !touched)
 		return true;
 	if (!oh_repo_commit(flow->repo, flow->arena, OH_SLICE("HEAD"), &head, err))
 		return false;
+	if (handed_over && is_prepared(flow, &head, &handover))
+		return finish_prepared(flow, &head, &handover, err);
 	return just_made(flow, &head) ? finish_merge(flow, &head, err) : tell_forked(flow, err);
 }

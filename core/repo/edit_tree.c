@@ -4,6 +4,7 @@
  * that a tree names, which takes 14 ms for a thousand loose ones.
  */
 #include "base/buf.h"
+#include "base/digest.h"
 #include "repo/git_source.h"
 #include "repo/private.h"
 
@@ -17,9 +18,19 @@ struct node {
 	bool is_changed;
 };
 
+/* A tree that git is writing. */
+struct writing {
+	struct oh_process process;
+	struct oh_slice id; /* the name that it will have */
+};
+
 struct editor {
 	struct oh_repo *repo;
 	struct oh_arena *arena;
+	struct {
+		struct writing *items;
+		size_t count, capacity;
+	} writing;
 };
 
 static struct node *load_node(struct editor *e, struct oh_slice tree, struct oh_error *err)
@@ -155,15 +166,49 @@ static void add_binary(struct oh_buf *out, struct oh_slice hex)
 	}
 }
 
+/* As git names objects: what holds it can be written before git has said so. */
+static struct oh_slice name_of(struct editor *e, struct oh_slice bytes)
+{
+	struct oh_buf object = {.arena = e->arena};
+
+	oh_buf_addf(&object, "tree %zu%c", bytes.len, '\0');
+	oh_buf_add(&object, bytes);
+	return (e->repo->id_length == 64 ? oh_digest_sha256 : oh_digest_sha1)(
+		e->arena, oh_buf_slice(&object));
+}
+
 /* --literally: what else is in the tree was there before, and is not ours to judge. */
-static bool write_object(
+static bool start_writing(
 	struct editor *e, struct oh_slice bytes, struct oh_slice *id, struct oh_error *err)
 {
 	static const char *const argv[] = {
 		"git", "hash-object", "-t", "tree", "-w", "--literally", "--stdin", NULL};
 	const struct oh_git_call call = {.argv = argv, .input = bytes, .writes = true};
+	struct writing w = {.id = name_of(e, bytes)};
 
-	return oh_git_read_line(e->repo, e->arena, &call, id, err);
+	if (!oh_git_prepare(e->repo, e->arena, &call, &w.process, err) ||
+		!oh_process_start(e->arena, &w.process, err))
+		return false;
+	OH_PUSH(e->arena, &e->writing, w);
+	*id = w.id;
+	return true;
+}
+
+static bool finish_writing(struct editor *e, struct oh_error *err)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < e->writing.count; i++) {
+		struct writing *w = &e->writing.items[i];
+
+		ok = oh_process_finish(e->arena, &w->process, ok ? err : NULL) && ok;
+		if (ok && w->process.status)
+			ok = oh_git_fail(&w->process, err);
+		else if (ok && !oh_slice_eq(oh_slice_trim(w->process.output), w->id))
+			ok = oh_fail(err, OH_E_GIT, "git gave a tree another name than " OH_FMT,
+				OH_ARG(w->id));
+	}
+	return ok;
 }
 
 static struct oh_slice format_tree(struct oh_arena *arena, struct oh_git_directory *entries)
@@ -198,7 +243,7 @@ static bool write_node(struct editor *e, const struct node *n, bool is_root, str
 		if (entry.mode && entry.id.len)
 			OH_PUSH(e->arena, &kept, entry);
 	}
-	return (!kept.count && !is_root) || write_object(e, format_tree(e->arena, &kept), id, err);
+	return (!kept.count && !is_root) || start_writing(e, format_tree(e->arena, &kept), id, err);
 }
 
 bool oh_repo_edit_tree(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice rev,
@@ -206,11 +251,15 @@ bool oh_repo_edit_tree(struct oh_repo *repo, struct oh_arena *arena, struct oh_s
 {
 	struct editor e = {.repo = repo, .arena = arena};
 	struct node *root = NULL;
+	bool ok;
 
+	if (!oh_repo_paths(repo, err))
+		return false; /* how objects are named here */
 	if (!rev.len || oh_rev_check(rev, err))
 		root = load_node(&e, rev, err);
 	for (size_t i = 0; root && i < count; i++)
 		if (!apply_edit(&e, root, &edits[i], err))
 			return false;
-	return root && write_node(&e, root, true, tree, err);
+	ok = root && write_node(&e, root, true, tree, err);
+	return finish_writing(&e, ok ? err : NULL) && ok;
 }

@@ -137,6 +137,9 @@ struct oh_tree_edit {
 bool oh_repo_edit_tree(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice rev,
 	const struct oh_tree_edit *edits, size_t count, struct oh_slice *tree,
 	struct oh_error *err);
+/* The index as a tree (git write-tree). OH_E_GIT where it has unmerged entries. */
+bool oh_repo_write_index(
+	struct oh_repo *repo, struct oh_arena *arena, struct oh_slice *tree, struct oh_error *err);
 /* COMMIT again with another tree: same parents, author, committer, message, encoding and
  * mergetags; signed anew where it was signed. OH_E_UNSUPPORTED where git can't sign the same words
  * again (a signed merge of a signed tag): nothing is lost, the caller leaves the commit alone. */

@@ -41,6 +41,15 @@ bool oh_repo_write_blob(struct oh_repo *repo, struct oh_arena *arena, struct oh_
 	return true;
 }
 
+bool oh_repo_write_index(
+	struct oh_repo *repo, struct oh_arena *arena, struct oh_slice *tree, struct oh_error *err)
+{
+	static const char *const argv[] = {"git", "write-tree", "--missing-ok", NULL};
+	const struct oh_git_call call = {.argv = argv, .writes = true};
+
+	return oh_git_read_line(repo, arena, &call, tree, err);
+}
+
 /* What git finds to be changed may only have been touched: it looks at content only here. */
 static void refresh(struct oh_repo *repo, struct oh_arena *arena)
 {

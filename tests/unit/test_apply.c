@@ -57,10 +57,11 @@ static const char *run(struct setting *s, const char *command)
 static bool replace(struct setting *s, const struct oh_steps *steps, struct oh_error *err)
 {
 	struct oh_commit head;
-	struct oh_slice new_id;
+	struct oh_slice tree, new_id;
 
 	assert_true(oh_repo_commit(s->repo, &s->f.arena, OH_SLICE("HEAD"), &head, err));
-	return oh_apply_replace(s->repo, &s->f.arena, &head, steps, &new_id, err);
+	return oh_apply_tree(s->repo, &s->f.arena, head.id, steps, &tree, err) &&
+	       oh_apply_replace(s->repo, &s->f.arena, &head, tree, &new_id, err);
 }
 
 static void test_replace_reads_as_if_it_had_been_so(void **state)
