@@ -28,6 +28,28 @@ struct oh_new_file {
 	struct oh_slice path, bytes, id;
 };
 
+/* An id that is another one from now on. */
+struct oh_rename {
+	struct oh_slice from, to;
+};
+
+struct oh_renames {
+	struct oh_rename *items;
+	size_t count, capacity;
+};
+
+/* What a migration file is to say from now on. */
+struct oh_rewrite {
+	struct oh_slice id; /* "" keeps it */
+	const struct oh_slices *parents; /* all of them, in order; NULL keeps them */
+	const struct oh_renames *renames; /* for what it depends on; NULL for none */
+};
+
+/* Where a migration is to be found from now on. */
+struct oh_new_name {
+	struct oh_slice id, path;
+};
+
 struct oh_adapter {
 	const char *name;
 	/* Does a file of this path look as if it could configure this system? By name alone. */
@@ -57,6 +79,35 @@ struct oh_adapter {
 	struct oh_new_file (*merge_revision)(struct oh_arena *arena,
 		const struct oh_location *location, const struct oh_migration *const *parents,
 		size_t count);
+	/*
+	 * The bytes of FILE saying what WANT says. Only the values of identifiers change, each in
+	 * its own form of writing (annotation, tuple or list, quotes, comments, line ends), and
+	 * the lines of the docstring that repeat them; every other byte stays. The same bytes
+	 * where nothing is to change. OH_E_UNSUPPORTED, with the reason, where it is not known how:
+	 * a computed value, a file that can't be read.
+	 */
+	bool (*rewrite)(struct oh_arena *arena, const struct oh_file *file,
+		const struct oh_rewrite *want, struct oh_slice *bytes, struct oh_error *err);
+	/*
+	 * Do the ids of these migrations count up (0042, 011_hash_dedup_fields, 0042_name), as
+	 * opposed to saying nothing? Merge revisions and a few strangers among them don't count.
+	 */
+	bool (*is_sequential)(struct oh_arena *arena, const struct oh_migrations *migrations);
+	/*
+	 * The next numbers behind those of TAKEN for MOVED, COUNT of them in topological order, in
+	 * the style of the graph (width, separator, id equal to the file's stem or the bare
+	 * number). One whose id is no number (a merge revision, a hash) keeps it, and one that is
+	 * numbered higher than all before it, too. The files get the names that go with the ids.
+	 */
+	void (*number)(struct oh_arena *arena, const struct oh_location *location,
+		const struct oh_migrations *taken, const struct oh_migration *const *moved,
+		size_t count, struct oh_new_name *out);
+	/*
+	 * Another id, and path, for a migration (read with OH_READ_BODY) whose id somebody else
+	 * has: a function of the migration alone, and not one of TAKEN.
+	 */
+	struct oh_new_name (*rename)(struct oh_arena *arena, const struct oh_location *location,
+		const struct oh_migrations *taken, const struct oh_migration *migration);
 	/* Environment variable that names a configuration file; NULL for none. */
 	const char *config_variable;
 	/* The command that applies what is pending, and the table that says what is applied. */

@@ -9,13 +9,16 @@
 
 enum oh_step_kind {
 	OH_STEP_ADD, /* a file that must not be there yet, or already have these bytes */
-	OH_STEP_REPLACE /* a file that onehead keeps: whatever it says is replaced */
+	OH_STEP_REPLACE, /* a file that onehead keeps: whatever it says is replaced */
+	OH_STEP_EDIT, /* a file that must say `expected` */
+	OH_STEP_REMOVE /* likewise; `bytes` is "" */
 };
 
 struct oh_step {
 	enum oh_step_kind kind;
 	struct oh_slice path;
 	struct oh_slice bytes;
+	struct oh_slice expected; /* OH_STEP_EDIT, OH_STEP_REMOVE: its bytes until now */
 	struct oh_slice reason; /* for people: "merge revision of a and b" */
 };
 
