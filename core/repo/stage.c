@@ -1,17 +1,15 @@
 /*
- * A file written into the worktree and the index. Nothing is half done: the new content lies in a
- * temporary file beside its place before the index is touched, and only a rename is left when the
- * index has taken it.
+ * A file written into the worktree and then into the index. A kill in between leaves a worktree
+ * that is ahead of the index: staging again finds its own bytes there and goes on. (The other way
+ * round the index would have a file that the worktree lacks, and `git commit -a` would delete it.)
  */
 #include "base/buf.h"
 #include "repo/git_source.h"
 #include "repo/private.h"
+#include "repo/swap.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,15 +20,13 @@ struct staging {
 	const char *file; /* PATH as a string */
 	struct oh_slice id; /* the blob */
 	/* what the index has now: */
-	struct oh_slice old; /* "MODE ID STAGE" TAB PATH NUL, a line a stage */
 	struct oh_slice old_id; /* of stage 0; "" where there is none */
-	bool is_executable, is_unmerged, is_skipped;
+	bool is_known, is_executable, is_unmerged, is_skipped;
 	bool replace; /* whatever lies there is to go */
 	/* the worktree: */
 	int directory; /* that PATH is in; -1 where it is to be left alone */
 	size_t made; /* directories made for it, from the right */
-	const char *name; /* last component */
-	char temporary[64];
+	struct oh_swap swap;
 };
 
 static bool check_path(const struct staging *s, struct oh_error *err)
@@ -53,7 +49,6 @@ static bool look_into_index(struct staging *s, struct oh_error *err)
 	const char *const argv[] = {
 		"git", "ls-files", "-s", "-t", "-z", "--full-name", "--", s->file, NULL};
 	const struct oh_git_call call = {.argv = argv, .at_top = true};
-	struct oh_buf old = {.arena = s->arena};
 	struct oh_slice list, line;
 
 	if (!oh_git_read(s->repo, s->arena, &call, &list, err))
@@ -66,9 +61,9 @@ static bool look_into_index(struct staging *s, struct oh_error *err)
 			return oh_fail(
 				err, OH_E_CHANGED, OH_FMT " is a directory", OH_ARG(s->path));
 		oh_slice_next(&words, ' ', &tag);
-		oh_buf_addf(&old, OH_FMT "\t%s%c", OH_ARG(words), s->file, '\0');
 		oh_slice_next(&words, ' ', &mode);
 		oh_slice_next(&words, ' ', &id);
+		s->is_known = true;
 		s->is_executable |= oh_slice_eq(mode, OH_SLICE("100755"));
 		s->is_skipped = oh_slice_eq(tag, OH_SLICE("S"));
 		if (!oh_slice_eq(words, OH_SLICE("0")))
@@ -76,7 +71,6 @@ static bool look_into_index(struct staging *s, struct oh_error *err)
 		else
 			s->old_id = id;
 	}
-	s->old = oh_buf_slice(&old);
 	return true;
 }
 
@@ -183,13 +177,17 @@ static bool worktree_id(struct staging *s, struct oh_slice *id, struct oh_error 
 static bool check_worktree(struct staging *s, struct oh_error *err)
 {
 	struct oh_slice id;
-	struct stat st;
 
-	if (fstatat(s->directory, s->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT || oh_fail_errno(err, "looking at " OH_FMT, OH_ARG(s->path));
-	if (!S_ISREG(st.st_mode))
-		return oh_fail(err, OH_E_CHANGED, OH_FMT " is not an ordinary file in the worktree",
-			OH_ARG(s->path));
+	s->swap = (struct oh_swap){.arena = s->arena,
+		.git_dir = oh_repo_paths(s->repo, NULL)->git_dir,
+		.path = s->path,
+		.directory = s->directory,
+		.name = oh_slice_str(s->arena, oh_path_name(s->path)),
+		.mode = s->is_executable ? 0777 : 0666};
+	if (!oh_swap_look(&s->swap, err))
+		return false;
+	if (!s->swap.was_there)
+		return true;
 	if (s->is_unmerged || s->replace)
 		return true;
 	if (!worktree_id(s, &id, err))
@@ -220,88 +218,62 @@ static bool smudge(struct staging *s, struct oh_slice *out, struct oh_error *err
 	return oh_git_read(s->repo, s->arena, &call, out, err);
 }
 
-static bool write_all(int fd, struct oh_slice bytes)
+static bool write_index(struct staging *s, const char *const *argv, struct oh_error *err)
 {
-	while (bytes.len) {
-		const ssize_t n = write(fd, bytes.ptr, bytes.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		bytes = oh_slice_sub(bytes, (size_t)n, bytes.len);
-	}
-	return true;
-}
-
-static bool write_temporary(struct staging *s, struct oh_slice content, struct oh_error *err)
-{
-	bool ok;
-	int fd;
-
-	snprintf(s->temporary, sizeof(s->temporary), ".onehead-%ld.tmp", (long)getpid());
-	/* One of this name is left from a process that was killed. */
-	unlinkat(s->directory, s->temporary, 0);
-	fd = openat(s->directory, s->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-		s->is_executable ? 0777 : 0666);
-	if (fd < 0) {
-		s->temporary[0] = '\0';
-		return oh_fail_errno(err, "writing " OH_FMT, OH_ARG(s->path));
-	}
-	ok = write_all(fd, content);
-	if (!ok)
-		oh_fail_errno(err, "writing " OH_FMT, OH_ARG(s->path));
-	if (close(fd) < 0 && ok)
-		ok = oh_fail_errno(err, "writing " OH_FMT, OH_ARG(s->path));
-	return ok;
-}
-
-static bool put_into_index(struct staging *s, struct oh_error *err)
-{
-	const char *entry = oh_slice_printf(s->arena, "%s," OH_FMT ",%s",
-		s->is_executable ? "100755" : "100644", OH_ARG(s->id), s->file)
-				    .ptr;
-	const char *const argv[] = {"git", "update-index", "--add", "--cacheinfo", entry, NULL};
 	const struct oh_git_call call = {.argv = argv, .writes = true, .at_top = true};
 
 	oh_index_forget(s->repo);
 	return oh_git_read(s->repo, s->arena, &call, NULL, err);
 }
 
-static void restore_index(struct staging *s)
+/* As --cacheinfo takes it. */
+static const char *entry_of(const struct staging *s)
 {
-	static const char *const argv[] = {"git", "update-index", "-z", "--index-info", NULL};
-	struct oh_git_call call = {.argv = argv, .writes = true, .at_top = true};
-	struct oh_buf lines = {.arena = s->arena};
-
-	oh_buf_addf(&lines, "0 " OH_FMT "\t%s%c", OH_ARG(oh_id_zero(s->repo)), s->file, '\0');
-	oh_buf_add(&lines, s->old);
-	call.input = oh_buf_slice(&lines);
-	oh_git_read(s->repo, s->arena, &call, NULL, NULL);
+	return oh_slice_printf(s->arena, "%s," OH_FMT ",%s", s->is_executable ? "100755" : "100644",
+		OH_ARG(s->id), s->file)
+		.ptr;
 }
 
-/* update-index FLAG -- PATH: what it does is good to have, and its failure changes nothing. */
-static void touch_index(struct staging *s, const char *flag)
+static bool put_into_index(struct staging *s, struct oh_error *err)
 {
-	const char *const argv[] = {"git", "update-index", flag, "--", s->file, NULL};
-	const struct oh_git_call call = {.argv = argv, .writes = true, .at_top = true};
+	const char *const argv[] = {
+		"git", "update-index", "--add", "--cacheinfo", entry_of(s), NULL};
 
-	oh_git_read(s->repo, s->arena, &call, NULL, NULL);
+	return write_index(s, argv, err);
 }
 
-static bool put_into_place(struct staging *s, struct oh_error *err)
+/* The index takes note of the file's times: git status need not read it again. Not by
+ * `git update-index --add`, which would stage what somebody has changed since. */
+static void refresh(struct staging *s)
 {
-	if (!put_into_index(s, err))
+	const char *const argv[] = {"git", "add", "--refresh", "--", s->file, NULL};
+
+	write_index(s, argv, NULL);
+}
+
+/* Outside a sparse checkout there is no file, and git is not to miss it for a moment. */
+static bool put_out_of_sight(struct staging *s, struct oh_error *err)
+{
+	const char *const argv[] = {"git", "update-index", "--add", "--cacheinfo", entry_of(s),
+		"--skip-worktree", "--", s->file, NULL};
+
+	return write_index(s, argv, err);
+}
+
+static bool put_into_place(struct staging *s, struct oh_slice content, struct oh_error *err)
+{
+	bool ok;
+
+	if (!oh_swap_in(&s->swap, content, err))
 		return false;
-	if (renameat(s->directory, s->temporary, s->directory, s->name) < 0) {
-		oh_fail_errno(err, "writing " OH_FMT, OH_ARG(s->path));
-		restore_index(s);
+	ok = put_into_index(s, err);
+	if (!ok)
+		oh_swap_back(&s->swap);
+	oh_swap_end(&s->swap);
+	if (!ok)
 		return false;
-	}
-	s->temporary[0] = '\0';
 	s->made = 0;
-	/* The index takes note of the file's times: git status need not read it again. */
-	touch_index(s, "--add");
+	refresh(s);
 	return true;
 }
 
@@ -311,9 +283,7 @@ static bool stage_file(struct staging *s, struct oh_error *err)
 	bool ok;
 
 	ok = open_directory(s, true, err) && check_worktree(s, err) && smudge(s, &content, err) &&
-	     write_temporary(s, content, err) && put_into_place(s, err);
-	if (s->temporary[0])
-		unlinkat(s->directory, s->temporary, 0);
+	     put_into_place(s, content, err);
 	if (s->directory >= 0)
 		close(s->directory);
 	remove_made(s);
@@ -342,18 +312,12 @@ bool oh_repo_stage(struct oh_repo *repo, struct oh_slice path, struct oh_slice b
 	bool ok, hidden;
 
 	s.file = oh_slice_str(&arena, path);
-	s.name = oh_slice_str(&arena, oh_path_name(path));
 	ok = check_path(&s, err) && oh_repo_paths(repo, err) && look_into_index(&s, err) &&
 	     write_object(&s, err);
 	hidden = ok && is_sparse(repo) && !exists(&s) &&
-		 (s.old.len ? s.is_skipped : is_outside_cone(&s));
-	if (ok && hidden) {
-		ok = put_into_index(&s, err);
-		if (ok)
-			touch_index(&s, "--skip-worktree");
-	} else if (ok) {
-		ok = stage_file(&s, err);
-	}
+		 (s.is_known ? s.is_skipped : is_outside_cone(&s));
+	if (ok)
+		ok = hidden ? put_out_of_sight(&s, err) : stage_file(&s, err);
 	oh_arena_drop(&arena);
 	return ok;
 }

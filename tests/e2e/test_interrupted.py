@@ -4,8 +4,10 @@ A hook is killed at each call of the system by which it starts, ends or writes s
 does that); whole process groups are interrupted and killed at moments spread over a merge.
 """
 
+import collections
 import glob
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -70,13 +72,19 @@ class Interrupted(merging.TestCase):
             time.sleep(0.005)
         return env.Result(process.returncode, out.decode(errors="replace"), err.decode(errors="replace"))
 
-    def with_kill(self, repo, hook, calls, number):
-        """Has the hook killed at its NUMBERth call. The program's own exit is left in a file."""
-        inject = f"inject={calls}:signal=KILL:when={number}"
+    def with_strace(self, repo, hook, *options):
+        """The hook under strace. The program's own exit is left in a file."""
         merging.wrap(
             repo, hook,
-            f'"{STRACE}" -o /dev/null -e trace={calls} -e {inject} "$real" "$@"\n'
+            f'"{STRACE}" {" ".join(options)} "$real" "$@"\n'
             f"s=$?; echo $s >.git/status-of-hook; exit $s",
+        )
+
+    def with_kill(self, repo, hook, calls, number, *options):
+        """Has the hook killed at its NUMBERth call."""
+        inject = f"inject={calls}:signal=KILL:when={number}"
+        self.with_strace(
+            repo, hook, "-o", "/dev/null", *options, "-e", f"trace={calls},renameat2", "-e", inject
         )
 
     def was_killed(self, repo):
@@ -127,28 +135,67 @@ class Interrupted(merging.TestCase):
                     self.recovered(repo, before)
         self.assertGreater(kills, 10)
 
+    def commit_killed(self, repo, calls, number, *options):
+        """git takes a killed hook for a refusal; the next commit does all. Was it killed?"""
+        before = repo.head()
+        repo.git("merge", "-q", "--no-commit", "theirs")
+        self.with_kill(repo, "pre-commit", calls, number, *options)
+        self.run_group(repo, ("git", "commit", "-q", "--no-edit"))
+        if not self.was_killed(repo):
+            return False
+        with self.subTest(calls=calls, number=number, options=options):
+            self.unlock(repo)
+            self.assertEqual(repo.head(), before)
+            self.worktree_is_ahead(repo)
+            repo.onehead("install")
+            repo.git("commit", "-q", "--no-edit")
+            self.assert_joined(repo)
+            self.assert_parents(repo, before, "theirs")
+        return True
+
+    def worktree_is_ahead(self, repo):
+        """It has all that is staged, and what else it has is whole: `git commit -a` is safe."""
+        missing = repo.out("diff-files", "--name-only", "--diff-filter=D")
+        self.assertEqual(missing, "")
+        for path in repo.out("ls-files", "--others", "--exclude-standard").splitlines():
+            self.assertRegex(path, f"^migrations/versions/{JOINED}_[a-z0-9_]*.py$")
+            self.assertIn("def downgrade", repo.read(path))
+
     def test_pre_commit_killed_at_each_call(self):
-        """git takes a killed hook for a refusal; the next commit does all."""
         copies = self.copies()
         kills = 0
         for calls in CALLS:
             for number in range(1, min(MOST, 40) + 1):
-                repo = next(copies)
-                before = repo.head()
-                repo.git("merge", "-q", "--no-commit", "theirs")
-                self.with_kill(repo, "pre-commit", calls, number)
-                self.run_group(repo, ("git", "commit", "-q", "--no-edit"))
-                if not self.was_killed(repo):
+                if not self.commit_killed(next(copies), calls, number):
                     break
                 kills += 1
-                with self.subTest(calls=calls, number=number):
-                    self.unlock(repo)
-                    self.assertEqual(repo.head(), before)
-                    repo.onehead("install")
-                    repo.git("commit", "-q", "--no-edit")
-                    self.assert_joined(repo)
-                    self.assert_parents(repo, before, "theirs")
         self.assertGreater(kills, 5)
+
+    def calls_of_pre_commit(self, repo, *options):
+        """How often it makes each call of the system."""
+        repo.git("merge", "-q", "--no-commit", "theirs")
+        trace = repo.path / ".git/trace"
+        self.with_strace(repo, "pre-commit", "-o", str(trace), *options)
+        self.run_group(repo, ("git", "commit", "-q", "--no-edit"))
+        self.assertFalse(self.was_killed(repo))
+        return collections.Counter(re.findall(r"^(\w+)\(", trace.read_text(), re.M))
+
+    def killed_wherever(self, *options):
+        """At any call at all; else, as that takes long, at those that put a file in its place."""
+        copies = self.copies()
+        counts = self.calls_of_pre_commit(next(copies), *options)
+        placing = ("mkdir", "renameat2", "linkat", "renameat", "unlinkat", "fchmod", "utimensat")
+        kills = 0
+        for call in counts if env.LONG else sorted(counts.keys() & {*placing}):
+            for number in range(1, counts[call] + 1):
+                kills += self.commit_killed(next(copies), call, number, *options)
+        self.assertGreater(kills, 4)
+
+    def test_pre_commit_killed_wherever(self):
+        self.killed_wherever()
+
+    def test_pre_commit_killed_where_files_can_t_change_places(self):
+        self.killed_wherever("-e", "inject=renameat2:error=EINVAL")
 
     def test_onehead_merge_killed_at_each_call(self):
         copies = self.copies()

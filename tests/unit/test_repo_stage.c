@@ -1,9 +1,15 @@
 /* Files put into the worktree and the index: whole or not at all, and nobody's work lost. */
 #include "repo_fixture.h"
 
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 
 static void stage(struct test *t, const char *path, const char *bytes)
 {
@@ -267,8 +273,380 @@ static void leaves_nothing_half_done_where_it_may_not_write(void **state)
 	end(&t);
 }
 
+/* The kernel's answer to the calls that some file systems do not know. */
+static void refuse_calls(bool links)
+{
+	const unsigned int link_answer = links ? SECCOMP_RET_ERRNO | EPERM : SECCOMP_RET_ALLOW;
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_linkat, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, link_answer),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_renameat2, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[4])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = {sizeof(code) / sizeof(*code), code};
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+		prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+		_exit(77);
+}
+
+static void refuse_flags(void)
+{
+	refuse_calls(false);
+}
+
+static void refuse_flags_and_links(void)
+{
+	refuse_calls(true);
+}
+
+static void refuse_nothing(void)
+{
+}
+
+/* Where a worktree can be. */
+static const struct place {
+	const char *name;
+	void (*prepare)(void);
+	bool is_far; /* from its git directory */
+} PLACES[] = {
+	{"as usual", refuse_nothing, false},
+	{"files can't change places", refuse_flags, false},
+	{"nor be linked", refuse_flags_and_links, false},
+	{"on another file system", refuse_nothing, true},
+	{"there, and files can't change places", refuse_flags, true},
+	{"there, nor be linked", refuse_flags_and_links, true},
+};
+#define PLACE_COUNT (sizeof(PLACES) / sizeof(*PLACES))
+
+/* As begin(), with a filter that runs ../late at the last moment. */
+static void begin_at(struct test *t, const struct place *place, const char *setup)
+{
+	struct oh_arena arena = {0};
+
+	begin(t, "r",
+		oh_slice_printf(&arena,
+			"far=$(mktemp -d /dev/shm/onehead-test-XXXXXX) && echo $far >../far &&"
+			"if %s; then test $(stat -c %%d $far) != $(stat -c %%d .) &&"
+			"mv .git $far/git && echo gitdir: $far/git >.git; fi &&"
+			"git config filter.late.smudge 'cat; sh ../late' && : >../late &&"
+			"echo '* filter=late' >$(git rev-parse --git-path info/attributes)\n%s",
+			place->is_far ? "true" : "false", setup)
+			.ptr);
+	oh_arena_drop(&arena);
+	/* What was started early can't be finished by several children. */
+	assert_done(oh_repo_paths(t->repo, &t->err) != NULL, t->err);
+	oh_repo_config(t->repo, "core.sparsecheckout");
+}
+
+static void end_at(struct test *t)
+{
+	fixture_run(&t->f, "rm -r $(cat far)");
+	end(t);
+}
+
+/* Staging PATH ends with the code WANTED, in a child. */
+static void stage_at(struct test *t, const struct place *place, const char *path, bool replace,
+	enum oh_code wanted)
+{
+	const pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		struct oh_error err = {0};
+
+		place->prepare();
+		oh_repo_stage(t->repo, oh_slice_of(path), OH_SLICE("ours\n"), replace, &err);
+		if (err.code != wanted)
+			fprintf(stderr, "%s: %s: %d: %s\n", place->name, path, err.code,
+				err.message);
+		_exit(err.code != wanted);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+/* Files of ours that are not in their place, in the worktree and in the git directory. */
+static struct oh_slice strays(struct test *t)
+{
+	return fixture_run(&t->f,
+		"find r r/$(cd r && git rev-parse --git-path onehead)"
+		" \"$(cd r && git rev-parse --absolute-git-dir)\" -name '.onehead*'"
+		" 2>/dev/null || true");
+}
+
+static void stages_wherever_the_worktree_is(void **state)
+{
+	(void)state;
+	for (const struct place *p = PLACES; p < PLACES + PLACE_COUNT; p++) {
+		struct test t;
+
+		begin_at(&t, p,
+			"echo 1 >f && echo 1 >x && chmod +x x && echo 1 >lock && git add . &&"
+			"git commit -q -m 1 && echo theirs >lock");
+		stage_at(&t, p, "f", false, OH_E_NONE);
+		stage_at(&t, p, "x", false, OH_E_NONE);
+		stage_at(&t, p, "lock", true, OH_E_NONE);
+		stage_at(&t, p, "new/n", false, OH_E_NONE);
+		stage_at(&t, p, "new/n", false, OH_E_NONE);
+		assert_slice(
+			fixture_run(&t.f, "cd r && cat f x lock new/n && git status --porcelain"
+					  "&& git diff-files --raw && stat -c %%a f x new/n"),
+			"ours\nours\nours\nours\nM  f\nM  lock\nA  new/n\nM  x\n644\n755\n644");
+		assert_slice(strays(&t), "");
+		end_at(&t);
+	}
+}
+
+static struct oh_slice seen(struct test *t)
+{
+	return fixture_run(&t->f,
+		"cd r && git ls-files -s && git status --porcelain -uall &&"
+		"find . -path ./.git -prune -o -type f -exec sha1sum {} + &&"
+		"find . -path ./.git -prune -o -printf '%%p %%y %%m %%l\n' | sort &&"
+		"stat -c %%Y f u");
+}
+
+static void the_worktree_goes_back_where_the_index_refuses(void **state)
+{
+	static const char *const names[] = {"f", "u", "x", "new", "new/dir/n", "gone"};
+
+	(void)state;
+	for (const struct place *p = PLACES; p < PLACES + PLACE_COUNT; p++) {
+		struct test t;
+		struct oh_slice before;
+
+		begin_at(&t, p,
+			"echo 1 >f && echo 1 >x && echo 1 >gone && git add . && git commit -q -m 1 &&"
+			"chmod 600 f && touch -d 2001-01-01 f && rm gone && echo mine >u &&"
+			"echo 3 >x && git add x && chmod +x x &&"
+			"touch $(git rev-parse --git-path index.lock)");
+		before = seen(&t);
+		for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+			stage_at(&t, p, names[i], true, OH_E_GIT);
+			assert_same(seen(&t), before);
+		}
+		assert_slice(strays(&t), "");
+		end_at(&t);
+	}
+}
+
+#define FIND "find . -path ./.git -prune -o -name '.onehead-*' -o"
+#define LOOK FIND " -printf '%%p %%y %%l\n' | sort && " FIND " -type f -exec sha1sum {} + | sort"
+
+static const char BOTH_SIDES[] =
+	"echo 1 >f && echo 1 >x && git add . && git commit -q -m 1 && touch -d 2001-01-01 f &&"
+	"echo 0 >conflict && id=$(git hash-object -w conflict) &&"
+	"for i in 1 2 3; do printf '100644 %s %d\\tconflict\\n' $id $i; done |"
+	"git update-index --index-info";
+
+/* The file NAME does SCRIPT and keeps how r looks then. */
+static void write_script(struct test *t, const char *name, const char *script)
+{
+	fixture_run(&t->f, "cat >%s <<'S'\n%s\n{ " LOOK "; } >../wanted\nS\n", name, script);
+}
+
+/* What somebody does at the last moment stays as he has left it. */
+static void stays(const struct place *p, const char *path, const char *script)
+{
+	struct test t;
+	struct oh_slice before;
+
+	begin_at(&t, p, BOTH_SIDES);
+	before = fixture_run(&t.f, "cd r && git ls-files -s");
+	write_script(&t, "late", script);
+	stage_at(&t, p, path, false, OH_E_CHANGED);
+	assert_same(fixture_run(&t.f, "cd r && " LOOK), fixture_run(&t.f, "cat wanted"));
+	assert_same(fixture_run(&t.f, "cd r && git ls-files -s"), before);
+	assert_slice(strays(&t), "");
+	end_at(&t);
+}
+
+static void what_comes_late_stays(void **state)
+{
+	static const struct {
+		const char *path, *script;
+	} cases[] = {
+		{"new", "echo mine >new"},
+		{"new", "mkdir new && echo mine >new/f"},
+		{"new", "mkdir new"},
+		{"new", "ln -s f new"},
+		{"new", "ln -s nowhere new"},
+		{"new", "mkfifo new"},
+		{"d/n/new", "echo mine >d/n/new"},
+		{"f", "echo mine >f"},
+		{"f", "echo 2 >f"}, /* as long as it was */
+		{"f", "echo 2 >g && mv g f"},
+		{"f", "rm f && mkdir f && echo mine >f/g"},
+		{"f", "rm f && mkdir f"},
+		{"f", "rm f && ln -s x f"},
+		{"f", "rm f && mkfifo f"},
+		{"f", "rm f"},
+		{"conflict", "echo solved >conflict"},
+		{"conflict", "rm conflict && mkdir conflict && echo mine >conflict/f"},
+	};
+
+	(void)state;
+	for (const struct place *p = PLACES; p < PLACES + PLACE_COUNT; p++)
+		for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+			stays(p, cases[i].path, cases[i].script);
+}
+
+/* A git before the real one, $git, that runs ../meanwhile when its arguments match PATTERN. */
+static void watch(struct test *t, const char *pattern, const char *script)
+{
+	write_script(t, "meanwhile", script);
+	fixture_run(&t->f,
+		"mkdir bin && git=$(command -v git) && cat >bin/git <<S && chmod +x bin/git\n"
+		"#!/bin/sh\n"
+		"case \"\\$*\" in %s) git=$git sh ../meanwhile;; esac\n"
+		"exec $git \"\\$@\"\nS\n",
+		pattern);
+}
+
+static void begin_watched(struct test *t, const struct place *p, const char *script)
+{
+	begin_at(t, p, BOTH_SIDES);
+	watch(t, "*update-index*", script);
+}
+
+static void stage_watched(
+	struct test *t, const struct place *p, const char *path, enum oh_code wanted)
+{
+	const char *before = oh_slice_str(&t->f.arena, oh_slice_of(getenv("PATH")));
+
+	setenv("PATH", oh_slice_printf(&t->f.arena, "%s/bin:%s", t->f.root, before).ptr, 1);
+	stage_at(t, p, path, false, wanted);
+	setenv("PATH", before, 1);
+}
+
+/* The new file is there, and the index refuses it: it goes, unless somebody has been at work. */
+static void what_comes_while_the_index_refuses_stays(void **state)
+{
+	static const struct {
+		const char *path, *script;
+	} cases[] = {
+		{"new", "echo mine >>new"},
+		{"new", "echo mine >n && mv n new"},
+		{"new", "rm new"},
+		{"new", "rm new && mkdir new && echo mine >new/f"},
+		{"f", "echo mine >>f"},
+		{"f", "echo mine >n && mv n f"},
+		{"f", "rm f"},
+		{"f", "rm f && mkdir f && echo mine >f/g"},
+		{"f", "rm f && ln -s x f"},
+		{"conflict", "echo solved >conflict"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases) * PLACE_COUNT; i++) {
+		const struct place *p = &PLACES[i % PLACE_COUNT];
+		struct test t;
+
+		begin_watched(&t, p, cases[i / PLACE_COUNT].script);
+		fixture_run(&t.f, "cd r && touch $(git rev-parse --git-path index.lock)");
+		stage_watched(&t, p, cases[i / PLACE_COUNT].path, OH_E_GIT);
+		assert_same(fixture_run(&t.f, "cd r && " LOOK), fixture_run(&t.f, "cat wanted"));
+		assert_slice(strays(&t), "");
+		end_at(&t);
+	}
+}
+
+/* The index gets the bytes that were decided, whatever the worktree has become. */
+static void what_comes_later_is_not_staged(void **state)
+{
+	(void)state;
+	for (const struct place *p = PLACES; p < PLACES + PLACE_COUNT; p++) {
+		struct test t;
+
+		begin_watched(&t, p, "echo mine >>new");
+		stage_watched(&t, p, "new", OH_E_NONE);
+		assert_slice(
+			fixture_run(&t.f, "cd r && git show :new && cat new"), "ours\nours\nmine");
+		assert_slice(strays(&t), "");
+		end_at(&t);
+	}
+}
+
+/* A kill between any two calls of git leaves nothing that `git commit -a` would delete. */
+static void git_misses_nothing_meanwhile(void **state)
+{
+	static const char *const paths[] = {"out/f", "out/new", "in/f", "in/new"};
+	struct test t;
+
+	(void)state;
+	begin_at(&t, &PLACES[0],
+		"mkdir in out && echo 1 >in/f && echo 1 >out/f && git add . && git commit -q -m x &&"
+		"git sparse-checkout set --cone in");
+	watch(&t, "*",
+		"$git diff-files --name-only --diff-filter=D >>../missing; echo >>../looked");
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
+		stage_watched(&t, &PLACES[0], paths[i], OH_E_NONE);
+	assert_slice(fixture_run(&t.f, "cat missing && test $(wc -l <looked) -gt 12 && cd r &&"
+				       "git ls-files -t && git diff-files --raw"),
+		"H in/f\nH in/new\nS out/f\nS out/new");
+	end_at(&t);
+}
+
+/* An editor that had the old file open: what it writes is not thrown away. */
+static void keeps_what_is_written_to_the_old_file(void **state)
+{
+	struct test t;
+
+	(void)state;
+	begin_watched(
+		&t, &PLACES[0], "for old in .git/onehead/.onehead-*; do echo mine >>$old; done");
+	stage_watched(&t, &PLACES[0], "f", OH_E_NONE);
+	assert_slice(fixture_run(&t.f, "cd r && cat f .git/onehead/.onehead-*"), "ours\n1\nmine");
+	end_at(&t);
+}
+
+/* The group and the access list that a directory gives to its files. */
+static void belongs_to_its_directory(void **state)
+{
+	static const unsigned char list[] = {2, 0, 0, 0, /* version */
+		0x01, 0, 6, 0, 0xff, 0xff, 0xff, 0xff, /* owner */
+		0x04, 0, 6, 0, 0xff, 0xff, 0xff, 0xff, /* group */
+		0x20, 0, 0, 0, 0xff, 0xff, 0xff, 0xff}; /* others */
+	struct test t;
+
+	(void)state;
+	begin_at(&t, &PLACES[0], "mkdir shared listed && chgrp 4242 shared && chmod g+s shared");
+	assert_int_equal(setxattr("listed", "system.posix_acl_default", list, sizeof(list), 0), 0);
+	stage(&t, "shared/f", "1\n");
+	stage(&t, "shared/f", "2\n");
+	stage(&t, "listed/f", "1\n");
+	stage(&t, "listed/f", "2\n");
+	assert_slice(fixture_run(&t.f, "cd r && umask && stat -c '%%g %%a' shared/f && stat -c %%a"
+				       " listed/f && git status --porcelain"),
+		"0022\n4242 644\n660\nA  listed/f\nA  shared/f");
+	assert_slice(strays(&t), "");
+	end_at(&t);
+}
+
+static void sweeps_what_kills_have_left_of_long_ago(void **state)
+{
+	struct test t;
+
+	(void)state;
+	begin(&t, "r",
+		"mkdir .git/onehead && cd .git/onehead && now=$(date +%s) &&"
+		"touch .onehead-$((now-13*86400)).000000001-1.tmp parsed"
+		" .onehead-$((now-15*86400)).000000001-1.tmp .onehead-7.000000001-1.tmp.old");
+	stage(&t, "f", "1\n");
+	assert_slice(
+		fixture_run(&t.f, "cd r/.git/onehead && ls -A | wc -l && ls parsed"
+				  " .onehead-*-1.tmp | wc -l && git -C ../.. status --porcelain"),
+		"2\n2\nA  f");
+	end(&t);
+}
+
 /* Something takes the place at the last moment: the index is as it was, conflict included. */
-static void takes_the_index_back(void **state)
+static void leaves_the_index_where_the_place_is_taken(void **state)
 {
 	struct test t;
 	struct oh_slice before;
@@ -283,7 +661,7 @@ static void takes_the_index_back(void **state)
 		"git update-index --add --cacheinfo 100755,$(git rev-parse HEAD:f),known");
 	before = fixture_run(&t.f, "cd r && git ls-files -s");
 	assert_false(oh_repo_stage(t.repo, OH_SLICE("f"), OH_SLICE("x"), true, &t.err));
-	assert_int_equal(t.err.code, OH_E_IO);
+	assert_int_equal(t.err.code, OH_E_CHANGED);
 	fixture_run(&t.f, "rm -r r/f r/new r/known");
 	assert_false(oh_repo_stage(t.repo, OH_SLICE("new"), OH_SLICE("x"), true, &t.err));
 	fixture_run(&t.f, "rm -r r/f r/new r/known");
@@ -305,7 +683,16 @@ int main(void)
 		cmocka_unit_test(stays_out_of_sight_in_a_sparse_checkout),
 		cmocka_unit_test(leaves_nothing_half_done_on_a_full_disk),
 		cmocka_unit_test(leaves_nothing_half_done_where_it_may_not_write),
-		cmocka_unit_test(takes_the_index_back),
+		cmocka_unit_test(leaves_the_index_where_the_place_is_taken),
+		cmocka_unit_test(stages_wherever_the_worktree_is),
+		cmocka_unit_test(the_worktree_goes_back_where_the_index_refuses),
+		cmocka_unit_test(what_comes_late_stays),
+		cmocka_unit_test(what_comes_while_the_index_refuses_stays),
+		cmocka_unit_test(what_comes_later_is_not_staged),
+		cmocka_unit_test(git_misses_nothing_meanwhile),
+		cmocka_unit_test(keeps_what_is_written_to_the_old_file),
+		cmocka_unit_test(belongs_to_its_directory),
+		cmocka_unit_test(sweeps_what_kills_have_left_of_long_ago),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
