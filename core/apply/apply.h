@@ -16,7 +16,7 @@ bool oh_apply_stage(struct oh_repo *repo, struct oh_arena *arena, const struct o
 	struct oh_error *err);
 
 /* The tree of REV with STEPS in it: objects are written, nothing that anybody sees has changed.
- * OH_E_CHANGED where a file to be added is there and says other things. */
+ * OH_E_CHANGED where a file is not as a step expects it. */
 bool oh_apply_tree(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice rev,
 	const struct oh_steps *steps, struct oh_slice *tree, struct oh_error *err);
 

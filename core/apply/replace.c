@@ -5,20 +5,40 @@
 
 #define UNDO_REFS "refs/onehead/undo/"
 
-/* A file to be added must not be there, unless it says the same. */
-static bool check_added(struct oh_arena *arena, struct oh_source *tree,
-	const struct oh_steps *steps, struct oh_error *err)
+/* What STEP expects of its file is so in TREE. */
+static bool check_step(struct oh_arena *arena, struct oh_source *tree, const struct oh_step *s,
+	struct oh_error *err)
 {
-	for (size_t i = 0; i < steps->count; i++) {
-		const struct oh_step *s = &steps->items[i];
-		struct oh_error none = {0};
-		struct oh_slice there;
+	struct oh_error none = {0};
+	struct oh_slice there;
+	const bool is_there = oh_source_read(tree, arena, s->path, &there, &none);
 
-		if (s->kind == OH_STEP_ADD && oh_source_read(tree, arena, s->path, &there, &none) &&
-			!oh_slice_eq(there, s->bytes))
-			return oh_fail(err, OH_E_CHANGED,
-				OH_FMT " is there already and says other things", OH_ARG(s->path));
-	}
+	if (s->kind == OH_STEP_REPLACE || (s->kind == OH_STEP_ADD && !is_there))
+		return true;
+	if (s->kind == OH_STEP_ADD)
+		return oh_slice_eq(there, s->bytes) ||
+		       oh_fail(err, OH_E_CHANGED, OH_FMT " is there already and says other things",
+			       OH_ARG(s->path));
+	return (is_there && oh_slice_eq(there, s->expected)) ||
+	       oh_fail(err, OH_E_CHANGED, OH_FMT " says other things now", OH_ARG(s->path));
+}
+
+static bool write_blobs(struct oh_repo *repo, struct oh_arena *arena, const struct oh_steps *steps,
+	struct oh_tree_edit *edits, struct oh_error *err)
+{
+	struct oh_new_blob *blobs = oh_arena_alloc(arena, (steps->count + 1) * sizeof(*blobs));
+	size_t count = 0;
+
+	for (size_t i = 0; i < steps->count; i++)
+		if (steps->items[i].kind != OH_STEP_REMOVE)
+			blobs[count++] = (struct oh_new_blob){
+				.path = steps->items[i].path, .bytes = steps->items[i].bytes};
+	if (!oh_repo_write_blobs(repo, arena, blobs, count, err))
+		return false;
+	count = 0;
+	for (size_t i = 0; i < steps->count; i++)
+		edits[i] = (struct oh_tree_edit){steps->items[i].path,
+			steps->items[i].kind == OH_STEP_REMOVE ? OH_SLICE("") : blobs[count++].id};
 	return true;
 }
 
@@ -26,19 +46,15 @@ bool oh_apply_tree(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice
 	const struct oh_steps *steps, struct oh_slice *tree, struct oh_error *err)
 {
 	struct oh_tree_edit *edits = oh_arena_alloc(arena, (steps->count + 1) * sizeof(*edits));
-	struct oh_new_blob *blobs = oh_arena_alloc(arena, (steps->count + 1) * sizeof(*blobs));
 	struct oh_source *source;
 
-	for (size_t i = 0; i < steps->count; i++) {
-		blobs[i].path = steps->items[i].path;
-		blobs[i].bytes = steps->items[i].bytes;
-	}
-	if (!oh_repo_tree(repo, rev, &source, err) || !check_added(arena, source, steps, err) ||
-		!oh_repo_write_blobs(repo, arena, blobs, steps->count, err))
+	if (!oh_repo_tree(repo, rev, &source, err))
 		return false;
 	for (size_t i = 0; i < steps->count; i++)
-		edits[i] = (struct oh_tree_edit){blobs[i].path, blobs[i].id};
-	return oh_repo_edit_tree(repo, arena, rev, edits, steps->count, tree, err);
+		if (!check_step(arena, source, &steps->items[i], err))
+			return false;
+	return write_blobs(repo, arena, steps, edits, err) &&
+	       oh_repo_edit_tree(repo, arena, rev, edits, steps->count, tree, err);
 }
 
 static struct oh_slice undo_ref(struct oh_arena *arena, struct oh_slice old_id)

@@ -172,9 +172,10 @@ static void run_rules(struct judging *j, const struct oh_meeting *m, struct oh_f
 	oh_rules_run(j->flow->arena, m, &skip, out);
 }
 
-static void judge_graph(struct judging *j, struct oh_verdict *v)
+static struct oh_findings find_worse(
+	struct judging *j, const struct oh_verdict *v, const struct oh_snapshot *result)
 {
-	struct oh_arena *arena = j->flow->arena;
+	struct oh_meeting meeting = v->meeting;
 	struct oh_findings before = {0}, after = {0};
 
 	for (size_t s = 0; s < v->meeting.side_count; s++) {
@@ -183,11 +184,58 @@ static void judge_graph(struct judging *j, struct oh_verdict *v)
 
 		run_rules(j, &alone, &before);
 	}
-	run_rules(j, &v->meeting, &after);
-	v->worse = oh_findings_worse(arena, &before, &after);
-	oh_explain_lost(j->flow, j->out, v);
+	meeting.result = result;
+	run_rules(j, &meeting, &after);
+	return oh_findings_worse(j->flow->arena, &before, &after);
+}
+
+static bool is_collision(const struct oh_finding *f)
+{
+	return strcmp(f->rule, "collision") == 0;
+}
+
+/* What was found of two lines that collide stays true; all else is found again where one of them
+ * has moved. Heads that are still too many are joined. */
+static void judge_moved(struct judging *j, struct oh_verdict *v)
+{
+	struct oh_arena *arena = j->flow->arena;
+	struct oh_findings worse = {0}, found = find_worse(j, v, v->after);
+	struct oh_meeting after = v->meeting;
+	struct oh_steps join_steps = {0};
+
+	for (size_t i = 0; i < v->worse.count; i++)
+		if (is_collision(&v->worse.items[i]))
+			OH_PUSH(arena, &worse, v->worse.items[i]);
+	for (size_t i = 0; i < found.count; i++)
+		if (!is_collision(&found.items[i]))
+			OH_PUSH(arena, &worse, found.items[i]);
+	v->worse = worse;
+	after.result = v->after;
+	oh_join_decide(&v->join, arena, &after);
+	oh_join_plan(arena, v->after, &v->join, &join_steps, &v->joined);
+	if (v->joined.count && v->after->has_lock)
+		v->steps.count--; /* the lock comes last: the one of the join says more */
+	for (size_t i = 0; i < join_steps.count; i++)
+		OH_PUSH(arena, &v->steps, join_steps.items[i]);
+}
+
+static bool judge_graph(struct judging *j, struct oh_verdict *v, struct oh_error *err)
+{
+	struct oh_arena *arena = j->flow->arena;
+	bool wanted = false;
+
+	v->unmoved = OH_SLICE("");
+	v->worse = find_worse(j, v, v->meeting.result);
 	oh_join_decide(&v->join, arena, &v->meeting);
+	(void)wanted;
+	(void)err;
+	if (v->moves.list.count) {
+		judge_moved(j, v);
+		return true;
+	}
+	oh_explain_lost(j->flow, j->out, v);
 	oh_join_plan(arena, v->meeting.result, &v->join, &v->steps, &v->joined);
+	return true;
 }
 
 /* A lock in conflict is there, and what it says counts for nothing. */
@@ -228,7 +276,8 @@ bool oh_judge(struct oh_flow *flow, const struct oh_lines *lines, struct oh_sour
 			v.meeting.side_names[s] = lines->names[s];
 		if (!load_new_bodies(j, &v, err))
 			return false;
-		judge_graph(j, &v);
+		if (!judge_graph(j, &v, err))
+			return false;
 		OH_PUSH(flow->arena, out, v);
 	}
 	return true;
@@ -243,10 +292,10 @@ bool oh_verdicts_stop(const struct oh_verdicts *verdicts)
 	return false;
 }
 
-bool oh_verdicts_join_anything(const struct oh_verdicts *verdicts)
+bool oh_verdicts_change_anything(const struct oh_verdicts *verdicts)
 {
 	for (size_t i = 0; i < verdicts->count; i++)
-		if (verdicts->items[i].joined.count)
+		if (verdicts->items[i].joined.count || verdicts->items[i].moves.list.count)
 			return true;
 	return false;
 }

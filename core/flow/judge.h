@@ -12,6 +12,7 @@
 #include "flow/flow.h"
 #include "flow/load.h"
 #include "plan/join.h"
+#include "plan/move.h"
 #include "rules/rules.h"
 
 #define OH_MOST_LINES 64
@@ -37,6 +38,12 @@ struct oh_verdict {
 	struct oh_join join;
 	struct oh_steps steps;
 	struct oh_joined joined;
+	/* Where one line moves on top of the other instead (settle.c): */
+	struct oh_moves moves; /* none: nothing moves */
+	size_t mover; /* the side that moves */
+	const struct oh_snapshot *after; /* the result as it will be */
+	struct oh_mendings mendings;
+	struct oh_slice unmoved; /* why not, in one line, where it was asked for; else "" */
 };
 
 struct oh_verdicts {
@@ -63,7 +70,8 @@ void oh_explain_lost(
 bool oh_verdicts_stop(const struct oh_verdicts *verdicts);
 /* All steps of all graphs. */
 struct oh_steps oh_verdicts_steps(struct oh_arena *arena, const struct oh_verdicts *verdicts);
-bool oh_verdicts_join_anything(const struct oh_verdicts *verdicts);
+/* Are there merge revisions or moves among them? */
+bool oh_verdicts_change_anything(const struct oh_verdicts *verdicts);
 
 /* For people (tell_joined.c, tell.c). DONE is how the first line of a join ends: "in this merge
  * commit". */
@@ -71,6 +79,9 @@ bool oh_verdicts_join_anything(const struct oh_verdicts *verdicts);
 void oh_tell_ask(struct oh_flow *flow, const struct oh_verdicts *verdicts);
 struct oh_authors *oh_authors_new(struct oh_arena *arena);
 void oh_tell_joined(struct oh_flow *flow, const struct oh_verdicts *verdicts, const char *done);
+/* What moved, and what a database that has run it needs (tell_moved.c). */
+void oh_tell_moved(struct oh_flow *flow, const struct oh_verdicts *verdicts,
+	const struct oh_verdict *verdict, const char *done);
 /* One line each: whose it is, id, title, author and branch. */
 void oh_tell_heads(struct oh_flow *flow, const struct oh_verdicts *verdicts,
 	const struct oh_verdict *verdict, const struct oh_indices *heads);

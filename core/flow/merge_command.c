@@ -210,7 +210,7 @@ static bool finish(struct merging *m, const struct oh_verdicts *verdicts, struct
 		!git_commit(m->flow, NULL, err))
 		return false;
 	oh_tell_joined(m->flow, verdicts, "in this merge commit");
-	if (!oh_verdicts_join_anything(verdicts))
+	if (!oh_verdicts_change_anything(verdicts))
 		oh_say(&m->flow->report, "onehead: merged; one head, nothing to join");
 	return true;
 }
@@ -295,7 +295,7 @@ static bool merge_own_heads(
 		return false;
 	for (size_t i = 0; i < verdicts.count && !request->accept_collisions; i++)
 		compare_heads(flow, &verdicts.items[i]);
-	if (!oh_verdicts_join_anything(&verdicts)) {
+	if (!oh_verdicts_change_anything(&verdicts)) {
 		oh_say(&flow->report, "onehead: one head already, nothing to join");
 		return true;
 	}

@@ -49,7 +49,7 @@ static struct oh_lines ours_first(struct oh_slice head)
 static void hand_over(struct oh_flow *flow, const struct oh_verdicts *verdicts)
 {
 	const struct oh_steps steps = oh_verdicts_steps(flow->arena, verdicts);
-	struct oh_handover handover = {.joins = oh_verdicts_join_anything(verdicts)};
+	struct oh_handover handover = {.joins = oh_verdicts_change_anything(verdicts)};
 	const size_t said = flow->report.lines.count;
 	struct oh_error none = {0};
 	struct oh_slice head;
@@ -192,7 +192,7 @@ static bool replace_commit(struct oh_flow *flow, const struct oh_commit *head,
 		!replace_tree(flow, head, tree, &new_id, err))
 		return false;
 	oh_tell_joined(flow, verdicts, "in this merge commit");
-	if (oh_verdicts_join_anything(verdicts))
+	if (oh_verdicts_change_anything(verdicts))
 		tell_replaced(flow, head, new_id);
 	return true;
 }

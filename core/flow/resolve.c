@@ -73,7 +73,7 @@ static bool carry_out(struct oh_flow *flow, const struct oh_resolve_request *req
 	if (!oh_apply_stage(flow->repo, flow->arena, &steps, err))
 		return false;
 	oh_tell_joined(flow, verdicts, "staged");
-	if (!oh_verdicts_join_anything(verdicts))
+	if (!oh_verdicts_change_anything(verdicts))
 		oh_say(&flow->report, "onehead: the lock is true again, and staged");
 	oh_say(&flow->report, "next: %s", next_command(flow));
 	return true;

@@ -265,6 +265,7 @@ void oh_tell_joined(struct oh_flow *flow, const struct oh_verdicts *vs, const ch
 	for (size_t i = 0; i < vs->count; i++) {
 		const struct oh_verdict *v = &vs->items[i];
 
+		oh_tell_moved(flow, vs, v, done);
 		for (size_t g = 0; g < v->joined.count; g++) {
 			const struct oh_indices *group = &v->join.groups.items[g];
 
@@ -273,8 +274,10 @@ void oh_tell_joined(struct oh_flow *flow, const struct oh_verdicts *vs, const ch
 				OH_ARG(oh_graph_prefix(flow->arena, v->meeting.result, vs->count)),
 				group->count, OH_ARG(v->joined.items[g].id), done);
 			oh_tell_heads(flow, vs, v, group);
+			if (v->unmoved.len)
+				oh_say(&flow->report, "  not moved: " OH_FMT, OH_ARG(v->unmoved));
 		}
-		if (v->joined.count)
+		if (v->joined.count || v->moves.list.count)
 			tell_compared(flow, v);
 		tell_notes(flow, vs, v);
 	}

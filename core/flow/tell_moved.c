@@ -1,0 +1,105 @@
+#include "flow/judge.h"
+
+#define MOST_MENTIONS 5
+
+static size_t count_kept(const struct oh_moves *moves)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < moves->list.count; i++)
+		n += !moves->list.items[i].is_dropped;
+	return n;
+}
+
+/* "011_a becomes 012_a", "b1 keeps its id", "0091_b is dropped: 0092_b is the same". */
+static void tell_move(struct oh_flow *flow, const struct oh_move *move)
+{
+	const struct oh_slice id = oh_slice_printable(flow->arena, move->migration->id);
+	const struct oh_slice new_id = oh_slice_printable(flow->arena, move->new_id);
+
+	if (move->is_dropped)
+		oh_say(&flow->report, "  " OH_FMT "  is dropped: " OH_FMT " is there for it",
+			OH_ARG(id), OH_ARG(oh_slice_printable(flow->arena, move->instead)));
+	else if (oh_slice_eq(move->migration->id, move->new_id))
+		oh_say(&flow->report, "  " OH_FMT "  now after " OH_FMT, OH_ARG(id),
+			OH_ARG(oh_slice_printable(
+				flow->arena, oh_slices_join(flow->arena, &move->parents, ", "))));
+	else
+		oh_say(&flow->report, "  " OH_FMT "  becomes " OH_FMT, OH_ARG(id), OH_ARG(new_id));
+}
+
+/* Where else the old ids are named, outside of the script directory: for the user to look at. */
+static void tell_mentions(struct oh_flow *flow, const struct oh_verdict *v)
+{
+	struct {
+		const char **items;
+		size_t count, capacity;
+	} argv = {0};
+	struct oh_slice found, line;
+	size_t n = 0;
+
+	if (!v->moves.renames.count)
+		return;
+	for (const char *const *word = (const char *const[]){"git", "grep", "--cached", "-n", "-I",
+		     "-w", "-F", "--full-name", NULL};
+		*word; word++)
+		OH_PUSH(flow->arena, &argv, *word);
+	for (size_t i = 0; i < v->moves.renames.count; i++) {
+		OH_PUSH(flow->arena, &argv, "-e");
+		OH_PUSH(flow->arena, &argv,
+			oh_slice_str(flow->arena, v->moves.renames.items[i].from));
+	}
+	OH_PUSH(flow->arena, &argv, NULL);
+	if (!oh_repo_git(flow->repo, flow->arena, argv.items, OH_SLICE(""), &found, NULL))
+		return; /* nothing is found */
+	while (oh_slice_next_line(&found, &line)) {
+		struct oh_slice path, number;
+
+		if (!oh_slice_next(&line, ':', &path) || !oh_slice_next(&line, ':', &number) ||
+			oh_slice_has_prefix(path, v->after->location.directory))
+			continue;
+		if (n++ < MOST_MENTIONS)
+			oh_say(&flow->report, "  an old id is named in " OH_FMT ":" OH_FMT,
+				OH_ARG(oh_slice_printable(flow->arena, path)), OH_ARG(number));
+	}
+	if (n > MOST_MENTIONS)
+		oh_say(&flow->report, "  ... and in %zu more places", n - MOST_MENTIONS);
+}
+
+static void tell_mendings(struct oh_flow *flow, const struct oh_mendings *mendings)
+{
+	for (size_t i = 0; i < mendings->count; i++) {
+		const struct oh_mending *m = &mendings->items[i];
+
+		oh_say(&flow->report,
+			"  a database that has run " OH_FMT " without the others needs:",
+			OH_ARG(oh_slice_printable(flow->arena, m->applied)));
+		oh_say(&flow->report, "    " OH_FMT,
+			OH_ARG(oh_slice_printable(
+				flow->arena, oh_slices_join(flow->arena, &m->commands, " && "))));
+	}
+}
+
+void oh_tell_moved(struct oh_flow *flow, const struct oh_verdicts *vs, const struct oh_verdict *v,
+	const char *done)
+{
+	const size_t kept = count_kept(&v->moves);
+
+	if (!v->moves.list.count)
+		return;
+	if (kept)
+		oh_say(&flow->report, OH_FMT "%zu migration%s moved on top of " OH_FMT "%s%s",
+			OH_ARG(oh_graph_prefix(flow->arena, v->after, vs->count)), kept,
+			kept == 1 ? "" : "s",
+			OH_ARG(oh_slice_printable(flow->arena, v->moves.onto)), *done ? ", " : "",
+			done);
+	else
+		oh_say(&flow->report, OH_FMT "%zu migration%s dropped, already there%s%s",
+			OH_ARG(oh_graph_prefix(flow->arena, v->after, vs->count)),
+			v->moves.list.count, v->moves.list.count == 1 ? "" : "s", *done ? ", " : "",
+			done);
+	for (size_t i = 0; i < v->moves.list.count; i++)
+		tell_move(flow, &v->moves.list.items[i]);
+	tell_mentions(flow, v);
+	tell_mendings(flow, &v->mendings);
+}
