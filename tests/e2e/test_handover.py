@@ -27,6 +27,7 @@ class Handover(merging.TestCase):
         self.assert_joined(repo)
         self.assertNotIn("merge-base", trace.read_text())
         self.assertNotIn("hash-object -t tree", trace.read_text())
+        self.assertFalse((repo.path / HANDOVER).exists())
 
     def test_without_it(self):
         repo = self.forked()
