@@ -1,6 +1,8 @@
 #include "adapters/alembic/config.h"
 #include "adapters/alembic/merge_revision.h"
+#include "adapters/alembic/number.h"
 #include "adapters/alembic/parse.h"
+#include "adapters/alembic/rewrite.h"
 
 const struct oh_adapter oh_adapter_alembic = {
 	.name = "alembic",
@@ -9,6 +11,10 @@ const struct oh_adapter oh_adapter_alembic = {
 	.is_migration = oh_alembic_is_migration,
 	.parse = oh_alembic_parse,
 	.merge_revision = oh_alembic_merge_revision,
+	.rewrite = oh_alembic_rewrite,
+	.is_sequential = oh_alembic_is_sequential,
+	.number = oh_alembic_number,
+	.rename = oh_alembic_rename,
 	.config_variable = "ALEMBIC_CONFIG",
 	.upgrade_command = "alembic upgrade head",
 	.version_table = "alembic_version",
