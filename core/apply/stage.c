@@ -1,27 +1,37 @@
 #include "apply/apply.h"
+#include "repo/stage.h"
 
-/* Takes back what this plan added before it failed; a replaced lock gets its bytes back. */
-static void take_back(struct oh_repo *repo, struct oh_arena *arena, const struct oh_steps *steps,
-	size_t done, const struct oh_slices *before)
+struct staged_files {
+	struct oh_staged_file *items;
+	size_t count, capacity;
+};
+
+/* Is the index as the step expects it, or leaves it? What the worktree has is looked at when it is
+ * written. */
+static bool check(struct oh_source *index, struct oh_arena *arena, const struct oh_step *s,
+	struct oh_error *err)
 {
-	struct oh_error ignored = {0};
+	struct oh_slice bytes;
+	struct oh_error none = {0};
 
-	for (size_t i = done; i-- > 0;) {
-		const struct oh_step *s = &steps->items[i];
-		const char *argv[] = {"git", "rm", "-q", "-f", "--ignore-unmatch", "--",
-			oh_slice_str(arena, s->path), NULL};
-
-		if (s->kind == OH_STEP_REPLACE)
-			oh_repo_stage(repo, s->path, before->items[i], true, &ignored);
-		else if (!before->items[i].len)
-			oh_repo_git(repo, arena, argv, OH_SLICE(""), NULL, &ignored);
+	if (s->kind == OH_STEP_REPLACE)
+		return true;
+	if (oh_source_read(index, arena, s->path, &bytes, &none)) {
+		if (s->kind != OH_STEP_REMOVE && oh_slice_eq(bytes, s->bytes))
+			return true;
+		if (s->kind != OH_STEP_ADD && oh_slice_eq(bytes, s->expected))
+			return true;
+		return oh_fail(err, OH_E_CHANGED, "it is there already and says other things");
 	}
+	if (none.code != OH_E_NOT_FOUND)
+		return oh_fail(err, none.code, "%s", none.message);
+	return s->kind != OH_STEP_EDIT || oh_fail(err, OH_E_CHANGED, "it is not there");
 }
 
 bool oh_apply_stage(struct oh_repo *repo, struct oh_arena *arena, const struct oh_steps *steps,
 	struct oh_error *err)
 {
-	struct oh_slices before = {0};
+	struct staged_files files = {0};
 	struct oh_source *index;
 
 	if (!steps->count)
@@ -30,17 +40,14 @@ bool oh_apply_stage(struct oh_repo *repo, struct oh_arena *arena, const struct o
 		return false;
 	for (size_t i = 0; i < steps->count; i++) {
 		const struct oh_step *s = &steps->items[i];
-		struct oh_slice bytes = OH_SLICE("");
-		struct oh_error none = {0};
 
-		oh_source_read(index, arena, s->path, &bytes, &none);
-		OH_PUSH(arena, &before, bytes);
-		if (s->kind == OH_STEP_ADD && bytes.len && !oh_slice_eq(bytes, s->bytes))
-			oh_fail(err, OH_E_CHANGED, "it is there already and says other things");
-		else if (oh_repo_stage(repo, s->path, s->bytes, s->kind == OH_STEP_REPLACE, err))
-			continue;
-		take_back(repo, arena, steps, i, &before);
-		return oh_wrap(err, "staging " OH_FMT, OH_ARG(s->path));
+		if (!check(index, arena, s, err))
+			return oh_wrap(err, "staging " OH_FMT, OH_ARG(s->path));
+		OH_PUSH(arena, &files,
+			((struct oh_staged_file){.path = s->path,
+				.bytes = s->kind == OH_STEP_REMOVE ? s->expected : s->bytes,
+				.replace = s->kind == OH_STEP_REPLACE,
+				.remove = s->kind == OH_STEP_REMOVE}));
 	}
-	return true;
+	return oh_repo_stage_files(repo, files.items, files.count, err);
 }

@@ -1,8 +1,10 @@
 /*
- * A file written into the worktree and then into the index. A kill in between leaves a worktree
+ * Files written into the worktree and then into the index. A kill in between leaves a worktree
  * that is ahead of the index: staging again finds its own bytes there and goes on. (The other way
  * round the index would have a file that the worktree lacks, and `git commit -a` would delete it.)
  */
+#include "repo/stage.h"
+
 #include "base/buf.h"
 #include "repo/git_source.h"
 #include "repo/private.h"
@@ -23,10 +25,17 @@ struct staging {
 	struct oh_slice old_id; /* of stage 0; "" where there is none */
 	bool is_known, is_executable, is_unmerged, is_skipped;
 	bool replace; /* whatever lies there is to go */
+	enum { IN_SIGHT, OUT_OF_SIGHT, REMOVED } kind; /* the second: of a sparse checkout */
 	/* the worktree: */
 	int directory; /* that PATH is in; -1 where it is to be left alone */
 	size_t made; /* directories made for it, from the right */
 	struct oh_swap swap;
+	bool is_placed; /* the new file is there; REMOVED: the old one */
+};
+
+struct words {
+	const char **items;
+	size_t count, capacity;
 };
 
 static bool check_path(const struct staging *s, struct oh_error *err)
@@ -188,7 +197,7 @@ static bool check_worktree(struct staging *s, struct oh_error *err)
 		return false;
 	if (!s->swap.was_there)
 		return true;
-	if (s->is_unmerged || s->replace)
+	if (s->replace || (s->is_unmerged && s->kind == IN_SIGHT))
 		return true;
 	if (!worktree_id(s, &id, err))
 		return false;
@@ -218,78 +227,6 @@ static bool smudge(struct staging *s, struct oh_slice *out, struct oh_error *err
 	return oh_git_read(s->repo, s->arena, &call, out, err);
 }
 
-static bool write_index(struct staging *s, const char *const *argv, struct oh_error *err)
-{
-	const struct oh_git_call call = {.argv = argv, .writes = true, .at_top = true};
-
-	oh_index_forget(s->repo);
-	return oh_git_read(s->repo, s->arena, &call, NULL, err);
-}
-
-/* As --cacheinfo takes it. */
-static const char *entry_of(const struct staging *s)
-{
-	return oh_slice_printf(s->arena, "%s," OH_FMT ",%s", s->is_executable ? "100755" : "100644",
-		OH_ARG(s->id), s->file)
-		.ptr;
-}
-
-static bool put_into_index(struct staging *s, struct oh_error *err)
-{
-	const char *const argv[] = {
-		"git", "update-index", "--add", "--cacheinfo", entry_of(s), NULL};
-
-	return write_index(s, argv, err);
-}
-
-/* The index takes note of the file's times: git status need not read it again. Not by
- * `git update-index --add`, which would stage what somebody has changed since. */
-static void refresh(struct staging *s)
-{
-	const char *const argv[] = {"git", "add", "--refresh", "--", s->file, NULL};
-
-	write_index(s, argv, NULL);
-}
-
-/* Outside a sparse checkout there is no file, and git is not to miss it for a moment. */
-static bool put_out_of_sight(struct staging *s, struct oh_error *err)
-{
-	const char *const argv[] = {"git", "update-index", "--add", "--cacheinfo", entry_of(s),
-		"--skip-worktree", "--", s->file, NULL};
-
-	return write_index(s, argv, err);
-}
-
-static bool put_into_place(struct staging *s, struct oh_slice content, struct oh_error *err)
-{
-	bool ok;
-
-	if (!oh_swap_in(&s->swap, content, err))
-		return false;
-	ok = put_into_index(s, err);
-	if (!ok)
-		oh_swap_back(&s->swap);
-	oh_swap_end(&s->swap);
-	if (!ok)
-		return false;
-	s->made = 0;
-	refresh(s);
-	return true;
-}
-
-static bool stage_file(struct staging *s, struct oh_error *err)
-{
-	struct oh_slice content;
-	bool ok;
-
-	ok = open_directory(s, true, err) && check_worktree(s, err) && smudge(s, &content, err) &&
-	     put_into_place(s, content, err);
-	if (s->directory >= 0)
-		close(s->directory);
-	remove_made(s);
-	return ok;
-}
-
 static bool exists(struct staging *s)
 {
 	struct stat st;
@@ -299,25 +236,161 @@ static bool exists(struct staging *s)
 	       lstat(oh_slice_str(s->arena, oh_path_join(s->arena, paths->top, s->path)), &st) == 0;
 }
 
-bool oh_repo_stage(struct oh_repo *repo, struct oh_slice path, struct oh_slice bytes, bool replace,
+static bool is_hidden(struct staging *s)
+{
+	return is_sparse(s->repo) && !exists(s) &&
+	       (s->is_known ? s->is_skipped : is_outside_cone(s));
+}
+
+static bool prepare(struct staging *s, struct oh_error *err)
+{
+	if (!check_path(s, err) || !oh_repo_paths(s->repo, err) || !look_into_index(s, err))
+		return false;
+	if (s->kind == IN_SIGHT && is_hidden(s))
+		s->kind = OUT_OF_SIGHT;
+	return write_object(s, err);
+}
+
+static bool place(struct staging *s, struct oh_error *err)
+{
+	struct oh_slice content;
+
+	if (s->kind == OUT_OF_SIGHT || (s->kind == REMOVED && !exists(s)))
+		return true;
+	s->is_placed = open_directory(s, s->kind == IN_SIGHT, err) && check_worktree(s, err) &&
+		       (s->kind == REMOVED ||
+			       (smudge(s, &content, err) && oh_swap_in(&s->swap, content, err)));
+	return s->is_placed;
+}
+
+static void finish(struct staging *s, bool keep)
+{
+	if (s->is_placed && s->kind == REMOVED) {
+		if (keep)
+			oh_swap_out(&s->swap);
+	} else if (s->is_placed) {
+		if (!keep)
+			oh_swap_back(&s->swap);
+		oh_swap_end(&s->swap);
+	}
+	if (s->directory >= 0)
+		close(s->directory);
+	if (!keep)
+		remove_made(s);
+}
+
+static bool write_index(
+	struct oh_repo *repo, struct oh_arena *arena, struct words *argv, struct oh_error *err)
+{
+	struct oh_git_call call = {.writes = true, .at_top = true};
+
+	OH_PUSH(arena, argv, NULL);
+	call.argv = argv->items;
+	oh_index_forget(repo);
+	return oh_git_read(repo, arena, &call, NULL, err);
+}
+
+static void push(struct oh_arena *arena, struct words *argv, const char *const *words)
+{
+	for (; *words; words++)
+		OH_PUSH(arena, argv, *words);
+}
+
+/* The files of one kind; true where there is any. */
+static bool push_files(
+	struct words *argv, const struct staging *all, size_t count, int kind, const char *prefix)
+{
+	const size_t before = argv->count;
+
+	for (size_t i = 0; i < count; i++)
+		if ((int)all[i].kind == kind)
+			OH_PUSH(all->arena, argv,
+				oh_slice_printf(all->arena, "%s%s", prefix, all[i].file).ptr);
+	return argv->count > before;
+}
+
+static const char *entry_of(const struct staging *s)
+{
+	return oh_slice_printf(s->arena, "%s," OH_FMT ",%s", s->is_executable ? "100755" : "100644",
+		OH_ARG(s->id), s->file)
+		.ptr;
+}
+
+/* In one write: outside a sparse checkout git is not to miss a file for a moment. */
+static bool put_into_index(const struct staging *all, size_t count, struct oh_error *err)
+{
+	static const char *const command[] = {
+		"git", "update-index", "--add", "--force-remove", NULL};
+	static const char *const hiding[] = {"--skip-worktree", "--", NULL};
+	struct words argv = {0};
+
+	push(all->arena, &argv, command);
+	push_files(&argv, all, count, REMOVED, "./"); /* before further options */
+	for (size_t i = 0; i < count; i++)
+		if (all[i].kind != REMOVED) {
+			OH_PUSH(all->arena, &argv, "--cacheinfo");
+			OH_PUSH(all->arena, &argv, entry_of(&all[i]));
+		}
+	push(all->arena, &argv, hiding);
+	push_files(&argv, all, count, OUT_OF_SIGHT, "");
+	return write_index(all->repo, all->arena, &argv, err);
+}
+
+/* The index takes note of the files' times: git status need not read them again. Not by
+ * `git update-index --add`, which would stage what somebody has changed since. */
+static void refresh(const struct staging *all, size_t count)
+{
+	static const char *const command[] = {"git", "add", "--refresh", "--", NULL};
+	struct words argv = {0};
+
+	push(all->arena, &argv, command);
+	if (push_files(&argv, all, count, IN_SIGHT, ""))
+		write_index(all->repo, all->arena, &argv, NULL);
+}
+
+static bool stage(struct staging *all, size_t count, struct oh_error *err)
+{
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < count; i++)
+		ok = (prepare(&all[i], err) && place(&all[i], err)) ||
+		     oh_wrap(err, "staging " OH_FMT, OH_ARG(all[i].path));
+	ok = ok && put_into_index(all, count, err);
+	for (size_t i = count; i-- > 0;)
+		finish(&all[i], ok);
+	if (ok)
+		refresh(all, count);
+	return ok;
+}
+
+bool oh_repo_stage_files(struct oh_repo *repo, const struct oh_staged_file *files, size_t count,
 	struct oh_error *err)
 {
 	struct oh_arena arena = {0};
-	struct staging s = {.repo = repo,
-		.arena = &arena,
-		.path = path,
-		.bytes = bytes,
-		.replace = replace,
-		.directory = -1};
-	bool ok, hidden;
+	struct staging *all;
+	bool ok;
 
-	s.file = oh_slice_str(&arena, path);
-	ok = check_path(&s, err) && oh_repo_paths(repo, err) && look_into_index(&s, err) &&
-	     write_object(&s, err);
-	hidden = ok && is_sparse(repo) && !exists(&s) &&
-		 (s.is_known ? s.is_skipped : is_outside_cone(&s));
-	if (ok)
-		ok = hidden ? put_out_of_sight(&s, err) : stage_file(&s, err);
+	if (!count)
+		return true;
+	all = oh_arena_alloc(&arena, count * sizeof(*all));
+	for (size_t i = 0; i < count; i++)
+		all[i] = (struct staging){.repo = repo,
+			.arena = &arena,
+			.path = files[i].path,
+			.bytes = files[i].bytes,
+			.replace = files[i].replace,
+			.kind = files[i].remove ? REMOVED : IN_SIGHT,
+			.file = oh_slice_str(&arena, files[i].path),
+			.directory = -1};
+	ok = stage(all, count, err);
 	oh_arena_drop(&arena);
 	return ok;
+}
+
+bool oh_repo_stage(struct oh_repo *repo, struct oh_slice path, struct oh_slice bytes, bool replace,
+	struct oh_error *err)
+{
+	const struct oh_staged_file file = {.path = path, .bytes = bytes, .replace = replace};
+
+	return oh_repo_stage_files(repo, &file, 1, err);
 }

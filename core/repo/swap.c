@@ -276,11 +276,14 @@ bool oh_swap_in(struct oh_swap *s, struct oh_slice bytes, struct oh_error *err)
 	return false;
 }
 
-static void take_out(struct oh_swap *s)
+/* What is not EXPECTED to come out goes back in. False where nothing can come out so. */
+static bool take_out(struct oh_swap *s, const struct stat *expected)
 {
-	if (move(s->directory, s->name, s->workshop, s->temporary) &&
-		!is_still(s->workshop, s->temporary, &s->ours))
+	if (!move(s->directory, s->name, s->workshop, s->temporary))
+		return false;
+	if (!is_still(s->workshop, s->temporary, expected))
 		move(s->workshop, s->temporary, s->directory, s->name);
+	return true;
 }
 
 static void back_plainly(struct oh_swap *s)
@@ -300,7 +303,7 @@ void oh_swap_back(struct oh_swap *s)
 	else if (s->was_there)
 		exchange_for(s, &s->ours);
 	else
-		take_out(s);
+		take_out(s, &s->ours);
 }
 
 /* What is neither the old file nor the new one is not ours to remove. */
@@ -312,4 +315,19 @@ void oh_swap_end(struct oh_swap *s)
 	if (s->copy)
 		unlinkat(s->workshop, s->copy, 0);
 	close(s->workshop);
+}
+
+void oh_swap_out(struct oh_swap *s)
+{
+	s->is_beside = false;
+	choose_name(s);
+	if (open_workshop(s)) {
+		const bool ok = take_out(s, &s->before);
+
+		oh_swap_end(s);
+		if (ok)
+			return;
+	}
+	if (is_unchanged(s))
+		unlinkat(s->directory, s->name, 0);
 }

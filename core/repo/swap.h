@@ -43,6 +43,9 @@ bool oh_swap_look(struct oh_swap *swap, struct oh_error *err);
 bool oh_swap_in(struct oh_swap *swap, struct oh_slice bytes, struct oh_error *err);
 /* Puts back what was there, unless somebody else has written to the new file. */
 void oh_swap_back(struct oh_swap *swap);
+/* Takes the file away, after oh_swap_look alone; stays where it is no longer what that has seen.
+ * Nothing is to be ended. */
+void oh_swap_out(struct oh_swap *swap);
 /* Clears away what is no longer needed. */
 void oh_swap_end(struct oh_swap *swap);
 
