@@ -83,8 +83,10 @@ static bool restore_lock(struct oh_flow *flow, const struct oh_snapshot *s, stru
 				    oh_slice_eq(bytes, s->lock)))
 		return true;
 	OH_PUSH(flow->arena, steps,
-		(struct oh_step){OH_STEP_REPLACE, s->lock_path, s->lock,
-			OH_SLICE("the lock as it is in the index")});
+		((struct oh_step){.kind = OH_STEP_REPLACE,
+			.path = s->lock_path,
+			.bytes = s->lock,
+			.reason = OH_SLICE("the lock as it is in the index")}));
 	return true;
 }
 

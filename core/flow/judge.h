@@ -27,6 +27,9 @@ struct oh_lines {
 	bool one_sided;
 	/* Paths that the index has unmerged: a lock among them is written anew. */
 	struct oh_slices unmerged;
+	/* In a rebase: the full name of the branch that was rebased (HEAD where it was none); ours
+	 * is the new base then, theirs the branch as it was, and only that moves. */
+	struct oh_slice rebased;
 	/* Collisions and twins are known and taken. */
 	bool accept_collisions;
 };

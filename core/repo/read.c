@@ -1,5 +1,21 @@
 #include "repo/private.h"
 
+bool oh_repo_object_id(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice name,
+	struct oh_slice *id, struct oh_error *err)
+{
+	struct oh_arena scratch = {0};
+	struct oh_object object;
+	bool ok;
+
+	if (!oh_rev_check(name, err))
+		return false;
+	ok = oh_objects_read(repo->objects, &scratch, name, &object, err);
+	if (ok)
+		*id = oh_slice_dup(arena, object.id);
+	oh_arena_drop(&scratch);
+	return ok;
+}
+
 bool oh_repo_resolve(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice rev,
 	struct oh_slice *id, struct oh_error *err)
 {

@@ -61,6 +61,9 @@ struct oh_slice oh_repo_state(struct oh_repo *repo, struct oh_arena *arena, cons
 /* REV^{commit} as an id. OH_E_NOT_FOUND where it does not exist. */
 bool oh_repo_resolve(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice rev,
 	struct oh_slice *id, struct oh_error *err);
+/* The id of what NAME names ("HEAD:migrations"). OH_E_NOT_FOUND where there is none. */
+bool oh_repo_object_id(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice name,
+	struct oh_slice *id, struct oh_error *err);
 /* All best common ancestors. */
 bool oh_repo_merge_bases(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice a,
 	struct oh_slice b, struct oh_slices *out, struct oh_error *err);
