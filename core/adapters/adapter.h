@@ -110,6 +110,13 @@ struct oh_adapter {
 		const struct oh_migrations *taken, const struct oh_migration *migration);
 	/* Environment variable that names a configuration file; NULL for none. */
 	const char *config_variable;
+	/*
+	 * For a database that does not stand where its graph says; ids follow. The first applies
+	 * one and what it needs; the second writes down, without applying it, that one stands in
+	 * the place of what it descends from; the third, that these have been applied, and what
+	 * they need, and nothing else.
+	 */
+	const char *upgrade_to_command, *stamp_command, *stamp_only_command;
 	/* The command that applies what is pending, and the table that says what is applied. */
 	const char *upgrade_command;
 	const char *version_table;

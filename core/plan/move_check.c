@@ -1,0 +1,219 @@
+#include "plan/moving.h"
+
+#include "plan/join.h"
+
+/* What stays can't follow an id that changes. */
+static bool is_left_alone(
+	const struct oh_moving *m, const struct oh_moving_item *item, struct oh_error *err)
+{
+	const struct oh_slices *const names[] = {
+		&item->migration->parents, &item->migration->depends_on};
+
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < names[k]->count; i++) {
+			const struct oh_moving_item *named = oh_moving_find(m, names[k]->items[i]);
+
+			if (named && named->is_brought &&
+				(named->is_dropped ||
+					!oh_slice_eq(named->new_id, named->migration->id)))
+				return oh_fail(err, OH_E_UNSUPPORTED,
+					OH_FMT " can't move: " OH_FMT ", which stays, names it",
+					OH_ARG(named->migration->id), OH_ARG(item->migration->id));
+		}
+	return true;
+}
+
+static bool may_move(
+	const struct oh_moving *m, const struct oh_moving_item *item, struct oh_error *err)
+{
+	static const char *const whys[] = {
+		[OH_PUBLISHED] = "it is published", [OH_DEPLOYED] = "a database has applied it"};
+	const struct oh_slice id = item->migration->id;
+	const struct oh_standing_of *s = oh_standing_find(m->request.standings, id);
+	const char *why = whys[s->standing == OH_DOUBTFUL ? OH_MOVABLE : s->standing];
+
+	if (s->standing == OH_MOVABLE)
+		return true;
+	if (!why)
+		why = "who has seen it is not known";
+	if (!s->why.len)
+		return oh_moving_refuse(id, why, err);
+	return oh_fail(
+		err, OH_E_UNSUPPORTED, OH_FMT " can't move: " OH_FMT, OH_ARG(id), OH_ARG(s->why));
+}
+
+static bool take_name(struct oh_map *names, struct oh_slice name, const struct oh_moving_item *item,
+	struct oh_error *err)
+{
+	if (!(*oh_map_put(names, name))++)
+		return true;
+	return oh_fail(err, OH_E_UNSUPPORTED, OH_FMT " can't move: " OH_FMT " is taken",
+		OH_ARG(item->migration->id), OH_ARG(name));
+}
+
+/* A path that is in use is not used again, not even where its file moves away. */
+static bool are_names_free(const struct oh_moving *m, struct oh_error *err)
+{
+	struct oh_map ids = {.arena = m->arena}, paths = {.arena = m->arena};
+
+	for (size_t i = 0; i < m->snapshot->migrations.count; i++)
+		*oh_map_put(&paths, m->snapshot->migrations.items[i].path) = 1;
+	for (size_t i = 0; i < m->snapshot->unreadables.count; i++)
+		*oh_map_put(&paths, m->snapshot->unreadables.items[i].path) = 1;
+	for (size_t i = 0; i < m->count; i++) {
+		const struct oh_moving_item *item = &m->items[i];
+
+		if (item->is_dropped)
+			continue;
+		if (!take_name(&ids, item->new_id, item, err))
+			return false;
+		if (!oh_slice_eq(item->new_path, item->migration->path) &&
+			!take_name(&paths, item->new_path, item, err))
+			return false;
+	}
+	return true;
+}
+
+bool oh_moving_check_files(const struct oh_moving *moving, struct oh_error *err)
+{
+	for (size_t i = 0; i < moving->count; i++) {
+		const struct oh_moving_item *item = &moving->items[i];
+
+		if (item->is_brought
+				? oh_moving_is_written(moving, item) && !may_move(moving, item, err)
+				: !is_left_alone(moving, item, err))
+			return false;
+	}
+	return are_names_free(moving, err);
+}
+
+/* A migration that is there instead of another one must say what that one said. */
+static bool says_as_much(
+	const struct oh_moving *m, const struct oh_moving_item *item, struct oh_error *err)
+{
+	const struct oh_moving_item *twin = oh_moving_find(m, item->instead);
+	size_t node = oh_graph_find(&m->graph, twin->key);
+	const struct oh_indices one = {&node, 1, 1};
+	const oh_node_set below = oh_graph_ancestors_with_needs(&m->graph, m->arena, &one);
+
+	for (size_t i = 0; i < item->migration->labels.count; i++)
+		if (!oh_slices_contain(&twin->migration->labels, item->migration->labels.items[i]))
+			return oh_moving_refuse(item->migration->id,
+				"the same migration on the other side has other labels", err);
+	for (size_t i = 0; i < item->depends_on.count; i++) {
+		const struct oh_slice key = oh_moving_instead(m, item->depends_on.items[i]);
+		const size_t *label = oh_map_get(&m->graph.by_label, key);
+		const size_t needed = label ? *label : oh_graph_find(&m->graph, key);
+
+		if (needed == OH_NO_NODE || !below[needed])
+			return oh_moving_refuse(item->migration->id,
+				"the same migration on the other side depends on less", err);
+	}
+	return true;
+}
+
+static bool is_complete(const struct oh_moving *m, struct oh_error *err)
+{
+	for (size_t i = 0; i < m->count; i++)
+		if (m->items[i].is_twin && !says_as_much(m, &m->items[i], err))
+			return false;
+	for (size_t i = 0; i < m->graph.missing.count; i++) {
+		const struct oh_missing *missing = &m->graph.missing.items[i];
+		const struct oh_moving_item *item = oh_moving_at(m, missing->child);
+
+		if (item->is_brought && !item->is_apart)
+			return oh_fail(err, OH_E_UNSUPPORTED,
+				OH_FMT " can't move: " OH_FMT ", which it %s, is not there",
+				OH_ARG(item->migration->id), OH_ARG(missing->id),
+				missing->is_dependency ? "depends on" : "stands on");
+	}
+	return true;
+}
+
+/* The graph as it will be, with all files, under the new names. */
+static struct oh_graph outcome(const struct oh_moving *m)
+{
+	struct oh_migrations *all = oh_arena_alloc(m->arena, sizeof(*all));
+	struct oh_map items = {.arena = m->arena}; /* path to item, plus one */
+	struct oh_graph graph;
+
+	for (size_t i = 0; i < m->count; i++)
+		*oh_map_put(&items, m->items[i].migration->path) = i + 1;
+	for (size_t i = 0; i < m->snapshot->migrations.count; i++) {
+		struct oh_migration migration = m->snapshot->migrations.items[i];
+		const size_t *at = oh_map_get(&items, migration.path);
+		const struct oh_moving_item *item = at ? &m->items[*at - 1] : NULL;
+
+		if (item && item->is_dropped)
+			continue;
+		if (item && item->is_brought) {
+			migration.id = item->new_id;
+			migration.path = item->new_path;
+			migration.parents = oh_moving_ids(m, &item->parents);
+			migration.depends_on = oh_moving_ids(m, &item->depends_on);
+		}
+		OH_PUSH(m->arena, all, migration);
+	}
+	oh_graph_build(&graph, m->arena, all);
+	return graph;
+}
+
+static bool was_brought(const struct oh_moving *m, struct oh_slice id)
+{
+	return !oh_snapshot_find(m->base, id) && !oh_snapshot_find(m->stays, id);
+}
+
+static bool has_brought(
+	const struct oh_moving *m, const struct oh_graph *graph, const struct oh_indices *nodes)
+{
+	for (size_t i = 0; i < nodes->count; i++)
+		if (was_brought(m, graph->nodes[nodes->items[i]].migration->id))
+			return true;
+	return false;
+}
+
+static struct oh_join join_of(const struct oh_moving *m, const struct oh_graph *graph)
+{
+	struct oh_snapshot result = *m->snapshot;
+	struct oh_meeting meeting = *m->request.meeting;
+	struct oh_join join;
+
+	result.graph = *graph;
+	meeting.result = &result;
+	oh_join_decide(&join, m->arena, &meeting);
+	return join;
+}
+
+/* The heads that stay where those of each group get a merge revision. */
+static size_t heads_joined(const struct oh_moving *m)
+{
+	const struct oh_graph *graph = &m->snapshot->graph;
+	const struct oh_join join = join_of(m, graph);
+	size_t heads = graph->heads.count;
+
+	for (size_t i = 0; i < join.groups.count; i++)
+		heads -= join.groups.items[i].count - 1;
+	return heads;
+}
+
+bool oh_moving_check_graph(const struct oh_moving *moving, struct oh_error *err)
+{
+	const struct oh_graph before = moving->snapshot->graph, after = outcome(moving);
+	const struct oh_join join = join_of(moving, &after);
+
+	if (!is_complete(moving, err))
+		return false;
+	if (after.cycle.count || after.needs_cycle.count ||
+		after.duplicates.count > before.duplicates.count ||
+		after.label_clashes.count > before.label_clashes.count)
+		return oh_fail(err, OH_E_UNSUPPORTED, "the graph would be broken");
+	for (size_t i = 0; i < join.groups.count; i++)
+		if (has_brought(moving, &after, &join.groups.items[i]))
+			return oh_fail(err, OH_E_UNSUPPORTED,
+				"the lines would have two heads all the same");
+	if (has_brought(moving, &after, &join.undecided) ||
+		after.heads.count > heads_joined(moving))
+		return oh_fail(
+			err, OH_E_UNSUPPORTED, "the lines would have two heads all the same");
+	return true;
+}
