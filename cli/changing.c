@@ -25,19 +25,34 @@ bool oh_command_install(struct oh_flow *flow, int argc, char **argv, struct oh_e
 	return oh_cli_no_arguments(argc, argv, err) && oh_flow_install(flow, &request, err);
 }
 
-bool oh_command_uninstall(struct oh_flow *flow, int argc, char **argv, struct oh_error *err)
+/* For a command that has no other option and no argument. */
+static bool take_dry_run(int argc, char **argv, bool *dry_run, struct oh_error *err)
 {
 	static const struct option options[] = {
 		{"dry-run", no_argument, NULL, 'd'}, {NULL, 0, NULL, 0}};
-	bool dry_run = false;
 	int o;
 
+	*dry_run = false;
 	while ((o = oh_cli_option(argc, argv, options, err)) != -1)
 		if (o == 'd')
-			dry_run = true;
+			*dry_run = true;
 		else
 			return false;
-	return oh_cli_no_arguments(argc, argv, err) && oh_flow_uninstall(flow, dry_run, err);
+	return oh_cli_no_arguments(argc, argv, err);
+}
+
+bool oh_command_uninstall(struct oh_flow *flow, int argc, char **argv, struct oh_error *err)
+{
+	bool dry_run;
+
+	return take_dry_run(argc, argv, &dry_run, err) && oh_flow_uninstall(flow, dry_run, err);
+}
+
+bool oh_command_undo(struct oh_flow *flow, int argc, char **argv, struct oh_error *err)
+{
+	bool dry_run;
+
+	return take_dry_run(argc, argv, &dry_run, err) && oh_flow_undo(flow, dry_run, err);
 }
 
 bool oh_command_doctor(struct oh_flow *flow, int argc, char **argv, struct oh_error *err)

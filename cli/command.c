@@ -25,6 +25,7 @@ static const struct oh_command commands[] = {
 		"merge branches, or join the heads of this one", oh_command_merge, true},
 	{"resolve", "[--merge] [--dry-run]", "finish a stopped merge: join, and stage",
 		oh_command_resolve, true},
+	{"undo", "[--dry-run]", "take back what onehead did last", oh_command_undo, true},
 	{"explain", "[TOPIC]", "what the lock, or a rule, is about", oh_command_explain, false},
 };
 

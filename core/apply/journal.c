@@ -1,16 +1,13 @@
 #include "apply/journal.h"
 
-#include "base/buf.h"
+#include "repo/disk.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define FIRST_LINE "onehead journal 1\n"
-#define LAST_LINE "end\n"
 
 static const char *path_of(struct oh_arena *arena, struct oh_slice git_dir, const char *name)
 {
@@ -41,96 +38,177 @@ static bool sync_directory(const char *path)
 	return ok;
 }
 
-static struct oh_slice format(struct oh_arena *arena, const struct oh_journal *j)
+static bool make_directory(const char *path, struct oh_error *err)
 {
-	return oh_slice_printf(arena,
-		FIRST_LINE "ref " OH_FMT "\nold " OH_FMT "\nnew " OH_FMT "\nmessage " OH_FMT
-			   "\n" LAST_LINE,
-		OH_ARG(j->ref), OH_ARG(j->old_id), OH_ARG(j->new_id), OH_ARG(j->message));
+	return mkdir(path, 0777) == 0 || errno == EEXIST || oh_fail_errno(err, "making %s", path);
 }
 
-bool oh_journal_write(struct oh_arena *arena, struct oh_slice git_dir,
-	const struct oh_journal *journal, struct oh_error *err)
+/* Held as long as the file is open here, and released by a kill. Some file systems know no locks.
+ */
+static bool lock(int fd)
 {
-	const char *directory = path_of(arena, git_dir, "");
-	const char *temporary = path_of(arena, git_dir, "journal.new");
-	const char *final = path_of(arena, git_dir, "journal");
-	bool ok;
-	int fd;
+	return flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+}
 
-	if (mkdir(directory, 0777) < 0 && errno != EEXIST)
-		return oh_fail_errno(err, "making %s", directory);
-	if (access(final, F_OK) == 0)
-		return oh_fail(
-			err, OH_E_CHANGED, "another onehead is at work here (%s is there)", final);
-	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (fd < 0)
-		return oh_fail_errno(err, "writing %s", temporary);
-	ok = write_all(fd, format(arena, journal)) && fsync(fd) == 0;
-	if (close(fd) < 0 || !ok) {
-		oh_fail_errno(err, "writing %s", temporary);
-		unlink(temporary);
+/* A file on its way to a name: without one where that can be, so that a kill leaves none. */
+struct nameless {
+	const char *directory, *path; /* PATH "" where it has no name yet */
+	int fd;
+};
+
+static bool open_nameless(struct nameless *n, struct oh_arena *arena, struct oh_error *err)
+{
+	n->path = "";
+	n->fd = open(n->directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+	if (n->fd >= 0 && access("/proc/self/fd", X_OK) == 0)
+		return true;
+	if (n->fd >= 0)
+		close(n->fd);
+	n->path = oh_slice_printf(arena, "%sjournal.%ld", n->directory, (long)getpid()).ptr;
+	unlink(n->path); /* of a process that had our number and was killed */
+	n->fd = open(n->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	return n->fd >= 0 || oh_fail_errno(err, "writing %s", n->path);
+}
+
+/* link() refuses where another process was faster; rename() would not. */
+static bool give_name(const struct nameless *n, const char *name)
+{
+	char self[64];
+
+	if (*n->path)
+		return link(n->path, name) == 0;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", n->fd);
+	return linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
+}
+
+/* Why there is a journal already. */
+static bool fail_taken(const char *path, struct oh_error *err)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const bool is_dead = fd >= 0 && lock(fd);
+
+	if (fd >= 0)
+		close(fd);
+	if (is_dead)
+		return oh_fail(err, OH_E_CHANGED,
+			"an operation of onehead was interrupted here; finish it first: onehead "
+			"resolve");
+	return oh_fail(err, OH_E_CHANGED, "another onehead is at work here; try again");
+}
+
+/* Locked, flushed to disk, then named: whoever finds it finds all of it. */
+static bool put_in_place(
+	const struct nameless *file, const char *name, struct oh_slice text, struct oh_error *err)
+{
+	if (!lock(file->fd) || !write_all(file->fd, text) || fsync(file->fd) < 0)
+		return oh_fail_errno(err, "writing %s", name);
+	if (!give_name(file, name))
+		return errno == EEXIST ? fail_taken(name, err)
+				       : oh_fail_errno(err, "writing %s", name);
+	if (sync_directory(file->directory))
+		return true;
+	oh_fail_errno(err, "writing %s", name);
+	unlink(name);
+	return false;
+}
+
+bool oh_journal_begin(struct oh_journal *journal, struct oh_arena *arena, struct oh_slice git_dir,
+	const struct oh_operation *op, struct oh_error *err)
+{
+	const char *name = path_of(arena, git_dir, "journal");
+	struct nameless file = {.directory = path_of(arena, git_dir, ""), .fd = -1};
+	bool ok;
+
+	*journal = (struct oh_journal){git_dir, -1};
+	if (!make_directory(file.directory, err) ||
+		!make_directory(path_of(arena, git_dir, "operations"), err))
 		return false;
-	}
-	/* link() refuses where another process was faster; rename() would not. */
-	ok = link(temporary, final) == 0 && sync_directory(directory);
-	if (!ok)
-		oh_fail_errno(err, "writing %s", final);
-	unlink(temporary);
+	if (access(name, F_OK) == 0)
+		return fail_taken(name, err);
+	if (!open_nameless(&file, arena, err))
+		return false;
+	ok = put_in_place(&file, name, oh_operation_format(arena, op), err);
+	if (*file.path)
+		unlink(file.path);
+	if (ok)
+		journal->fd = file.fd;
+	else
+		close(file.fd);
 	return ok;
 }
 
-static bool take(struct oh_slice *rest, const char *key, struct oh_slice *value)
+/* The journal that the name belongs to now, locked. */
+static bool open_locked(const char *path, int *fd, bool *found, struct oh_error *err)
 {
-	struct oh_slice line;
-
-	if (!oh_slice_next(rest, '\n', &line) || !oh_slice_cut_prefix(&line, oh_slice_of(key)))
-		return false;
-	*value = line;
-	return true;
-}
-
-bool oh_journal_parse(struct oh_slice bytes, struct oh_journal *j)
-{
-	return oh_slice_cut_prefix(&bytes, OH_SLICE(FIRST_LINE)) && take(&bytes, "ref ", &j->ref) &&
-	       take(&bytes, "old ", &j->old_id) && take(&bytes, "new ", &j->new_id) &&
-	       take(&bytes, "message ", &j->message) && oh_slice_eq(bytes, OH_SLICE(LAST_LINE));
-}
-
-bool oh_journal_read(struct oh_arena *arena, struct oh_slice git_dir, struct oh_journal *journal,
-	bool *found, struct oh_error *err)
-{
-	const char *path = path_of(arena, git_dir, "journal");
-	struct oh_buf bytes = {.arena = arena};
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
+	struct stat ours, named;
 
 	*found = false;
-	if (fd < 0)
+	*fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (*fd < 0)
 		return errno == ENOENT || errno == ENOTDIR ||
 		       oh_fail_errno(err, "reading %s", path);
-	do {
-		oh_buf_reserve(&bytes, 4096);
-		n = read(fd, bytes.items + bytes.count, bytes.capacity - bytes.count);
-		if (n > 0)
-			bytes.count += (size_t)n;
-	} while (n > 0 || (n < 0 && errno == EINTR));
-	close(fd);
-	if (n < 0)
-		return oh_fail_errno(err, "reading %s", path);
-	if (!oh_journal_parse(oh_buf_slice(&bytes), journal))
-		return oh_fail(err, OH_E_FORMAT,
-			"%s is no journal that this version knows; look at it, then delete it",
-			path);
-	*found = true;
+	if (!lock(*fd)) {
+		close(*fd);
+		return oh_fail(err, OH_E_CHANGED, "another onehead is at work here; try again");
+	}
+	/* Its owner may have finished since it was opened. */
+	*found = fstat(*fd, &ours) == 0 && stat(path, &named) == 0 && ours.st_ino == named.st_ino &&
+		 ours.st_dev == named.st_dev;
+	if (!*found)
+		close(*fd);
 	return true;
 }
 
-bool oh_journal_remove(struct oh_arena *arena, struct oh_slice git_dir, struct oh_error *err)
+bool oh_journal_take(struct oh_journal *journal, struct oh_arena *arena, struct oh_slice git_dir,
+	struct oh_operation *op, bool *found, struct oh_error *err)
 {
 	const char *path = path_of(arena, git_dir, "journal");
+	struct oh_slice bytes;
 
-	return unlink(path) == 0 || errno == ENOENT || oh_fail_errno(err, "removing %s", path);
+	*journal = (struct oh_journal){git_dir, -1};
+	if (!open_locked(path, &journal->fd, found, err))
+		return false;
+	if (!*found)
+		return true;
+	if (oh_disk_read(arena, oh_slice_of(path), &bytes, err)) {
+		if (oh_operation_parse(arena, bytes, op))
+			return true;
+		oh_fail(err, OH_E_FORMAT,
+			"%s is no journal that this version knows; look at it, then delete it",
+			path);
+	}
+	oh_journal_leave(journal);
+	return false;
+}
+
+void oh_journal_leave(struct oh_journal *journal)
+{
+	if (journal->fd >= 0)
+		close(journal->fd);
+	journal->fd = -1;
+}
+
+void oh_journal_drop(struct oh_journal *journal, struct oh_arena *arena)
+{
+	unlink(path_of(arena, journal->git_dir, "journal"));
+	oh_journal_leave(journal);
+}
+
+static const char *record_path(struct oh_arena *arena, struct oh_slice git_dir, size_t number)
+{
+	return oh_slice_printf(arena, OH_FMT "/onehead/operations/%zu", OH_ARG(git_dir), number)
+		.ptr;
+}
+
+void oh_journal_keep(struct oh_journal *journal, struct oh_arena *arena, size_t number)
+{
+	const char *path = path_of(arena, journal->git_dir, "journal");
+
+	/* One of the first form was begun when there was no such directory. */
+	mkdir(path_of(arena, journal->git_dir, "operations"), 0777);
+	if (rename(path, record_path(arena, journal->git_dir, number)) < 0)
+		unlink(path);
+	oh_journal_leave(journal);
 }
 
 bool oh_journal_exists(struct oh_arena *arena, struct oh_slice git_dir)

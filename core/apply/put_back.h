@@ -7,9 +7,9 @@
 /*
  * The index is at FROM; the worktree may have files of TO, whole, in part, or taken away to be
  * written anew. Those go back to what the index has; what has other bytes is the user's own and
- * stays. Does what it can.
+ * stays. Does what it can; false where that was not all.
  */
-void oh_put_back(
+bool oh_put_back(
 	struct oh_repo *repo, struct oh_arena *arena, struct oh_slice from, struct oh_slice to);
 
 #endif

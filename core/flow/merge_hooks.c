@@ -176,8 +176,7 @@ static bool replace_tree(struct oh_flow *flow, const struct oh_commit *head, str
 static void tell_replaced(
 	struct oh_flow *flow, const struct oh_commit *head, struct oh_slice new_id)
 {
-	oh_say(&flow->report,
-		"  commit %.7s became %.7s; undo the merge: git reset --merge ORIG_HEAD",
+	oh_say(&flow->report, "  commit %.7s became %.7s; undo the merge: onehead undo",
 		head->id.ptr, new_id.ptr);
 }
 

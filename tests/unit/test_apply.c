@@ -83,7 +83,7 @@ static void test_replace_reads_as_if_it_had_been_so(void **state)
 		oh_slice_sub(oh_slice_of(run(s, "git reflog")), 7, 4096).ptr);
 	assert_string_equal("joined",
 		run(s, "git for-each-ref --format='%(contents:subject)' refs/onehead/undo"));
-	assert_string_equal("", run(s, "ls .git/onehead"));
+	assert_string_equal("operations\n1", run(s, "cd .git/onehead && ls && ls operations"));
 }
 
 static void test_replace_keeps_what_the_user_has_open(void **state)
@@ -112,7 +112,7 @@ static void test_replace_stops_before_a_file_of_the_user(void **state)
 	assert_string_equal(head,
 		run(s, "git rev-parse HEAD && git reflog && git for-each-ref && git ls-files -s"));
 	assert_string_equal("mine", run(s, "cat new"));
-	assert_string_equal("", run(s, "ls .git/onehead"));
+	assert_string_equal("", run(s, "find .git/onehead -type f"));
 }
 
 static void test_replace_stops_where_the_tree_says_other_things(void **state)
@@ -129,14 +129,23 @@ static void test_replace_stops_where_the_tree_says_other_things(void **state)
 /* What a kill leaves: the journal, and as much done as the name says. */
 static void leave_journal(struct setting *s, const char *old_id, const char *new_id)
 {
-	const struct oh_journal j = {.ref = OH_SLICE("refs/heads/main"),
+	struct oh_operation op = {.command = OH_SLICE("merge"),
+		.title = OH_SLICE("the merge of topic"),
+		.message = OH_SLICE("merge topic"),
+		.when = OH_SLICE("1700000000"),
+		.moves_head = true,
+		.as_one_move = true};
+	const struct oh_operation_ref ref = {.name = OH_SLICE("refs/heads/main"),
 		.old_id = oh_slice_of(old_id),
 		.new_id = oh_slice_of(new_id),
-		.message = OH_SLICE("merge topic")};
-	const struct oh_repo_paths *paths = oh_repo_paths(s->repo, NULL);
+		.before = OH_SLICE("")};
+	struct oh_journal journal;
 	struct oh_error err = {0};
 
-	assert_true(oh_journal_write(&s->f.arena, paths->git_dir, &j, &err));
+	OH_PUSH(&s->f.arena, &op.refs, ref);
+	assert_true(oh_journal_begin(
+		&journal, &s->f.arena, oh_repo_paths(s->repo, NULL)->git_dir, &op, &err));
+	oh_journal_leave(&journal);
 }
 
 static const char *other_commit(struct setting *s)
@@ -156,7 +165,7 @@ static void recover(struct setting *s, const char *says)
 
 	assert_true(oh_apply_recover(s->repo, &s->f.arena, &did, &err));
 	assert_true(oh_slice_has_prefix(did, oh_slice_of(says)));
-	assert_string_equal("", run(s, "ls .git/onehead"));
+	assert_string_equal("operations", run(s, "ls .git/onehead"));
 	assert_string_equal("", run(s, "git status --porcelain"));
 	assert_true(oh_apply_recover(s->repo, &s->f.arena, &did, &err));
 	assert_int_equal(0, did.len);
@@ -201,7 +210,7 @@ static void test_recover_leaves_what_the_user_did_since(void **state)
 	assert_string_equal(head, run(s, "git rev-parse HEAD"));
 }
 
-static void test_two_at_once_are_told(void **state)
+static void test_an_interrupted_operation_is_told(void **state)
 {
 	struct setting *s = *state;
 	const struct oh_steps steps = one_file(&s->f.arena, "new", "text\n");
@@ -209,7 +218,8 @@ static void test_two_at_once_are_told(void **state)
 
 	leave_journal(s, run(s, "git rev-parse HEAD"), run(s, "git rev-parse HEAD"));
 	assert_false(replace(s, &steps, &err));
-	assert_non_null(strstr(err.message, "another onehead"));
+	assert_non_null(strstr(err.message, "interrupted"));
+	assert_non_null(strstr(err.message, "onehead resolve"));
 }
 
 static void test_a_journal_that_nobody_knows(void **state)
@@ -223,6 +233,38 @@ static void test_a_journal_that_nobody_knows(void **state)
 	assert_int_equal(OH_E_FORMAT, err.code);
 	run(s, "printf 'onehead journal 1\\nref x\\nold 1\\nnew 2\\n' >.git/onehead/journal");
 	assert_false(oh_apply_recover(s->repo, &s->f.arena, &did, &err));
+}
+
+/* As it was written before an operation could have several refs. */
+static void leave_first_form(struct setting *s, const char *old_id, const char *new_id)
+{
+	run(s, oh_slice_printf(&s->f.arena,
+		       "mkdir -p .git/onehead/operations && printf 'onehead journal 1\\nref "
+		       "refs/heads/main\\nold %s\\nnew %s\\nmessage merge topic\\nend\\n' "
+		       ">.git/onehead/journal",
+		       old_id, new_id)
+			.ptr);
+}
+
+static void test_recover_understands_the_first_form(void **state)
+{
+	struct setting *s = *state;
+	const char *old_id = run(s, "git rev-parse HEAD"), *new_id = other_commit(s);
+	struct oh_undone undone;
+	struct oh_error err = {0};
+
+	leave_first_form(s, old_id, new_id);
+	run(s, oh_slice_printf(&s->f.arena, "git read-tree -m -u HEAD %s", new_id).ptr);
+	recover(s, "took back");
+	assert_string_equal(old_id, run(s, "git rev-parse HEAD"));
+	leave_first_form(s, old_id, new_id);
+	run(s, oh_slice_printf(&s->f.arena, "git update-ref -m x HEAD %s", new_id).ptr);
+	recover(s, "finished");
+	assert_string_equal(new_id, run(s, "git rev-parse HEAD"));
+	assert_string_equal("text", run(s, "cat new"));
+	/* It does not say what was before the merge. */
+	assert_false(oh_apply_undo(s->repo, &s->f.arena, false, &undone, &err));
+	assert_int_equal(OH_E_NOT_FOUND, err.code);
 }
 
 static void test_stage_takes_back_what_it_began(void **state)
@@ -256,8 +298,10 @@ int main(void)
 			test_recover_finishes_once_the_ref_moved, make, drop),
 		cmocka_unit_test_setup_teardown(
 			test_recover_leaves_what_the_user_did_since, make, drop),
-		cmocka_unit_test_setup_teardown(test_two_at_once_are_told, make, drop),
+		cmocka_unit_test_setup_teardown(test_an_interrupted_operation_is_told, make, drop),
 		cmocka_unit_test_setup_teardown(test_a_journal_that_nobody_knows, make, drop),
+		cmocka_unit_test_setup_teardown(
+			test_recover_understands_the_first_form, make, drop),
 		cmocka_unit_test_setup_teardown(test_stage_takes_back_what_it_began, make, drop),
 	};
 

@@ -1,0 +1,360 @@
+#include "apply/paths.h"
+#include "apply/running.h"
+#include "base/map.h"
+
+#include <sys/stat.h>
+
+struct undoing {
+	struct oh_repo *repo;
+	struct oh_arena *arena;
+	const struct oh_repo_paths *paths;
+	struct oh_undone *out;
+	size_t number; /* of the record */
+	struct oh_operation inverse;
+};
+
+/* The last record that no later one has taken back. */
+static bool find(struct undoing *u, struct oh_error *err)
+{
+	const struct oh_records records = oh_records_list(u->arena, u->paths->git_dir);
+	struct oh_map undone = {.arena = u->arena};
+
+	for (size_t i = records.count; i-- > 0;) {
+		struct oh_operation *op = &u->out->operation;
+		const struct oh_slice key = oh_slice_printf(u->arena, "%zu", records.items[i]);
+
+		if (oh_map_get(&undone, key))
+			continue;
+		if (!oh_record_read(u->arena, u->paths->git_dir, records.items[i], op, err))
+			return false;
+		u->number = records.items[i];
+		if (!op->undoes)
+			return true;
+		*oh_map_put(&undone, oh_slice_printf(u->arena, "%zu", op->undoes)) = 1;
+	}
+	return oh_fail(err, OH_E_NOT_FOUND, "no operation of onehead is left to take back here");
+}
+
+/* What is only left behind by a git that was ended in its last hook. */
+static bool merge_is_committed(struct undoing *u)
+{
+	struct oh_slice rest = oh_repo_state(u->repo, u->arena, "MERGE_HEAD"), line;
+
+	while (oh_slice_next_line(&rest, &line)) {
+		const char *argv[] = {"git", "merge-base", "--is-ancestor",
+			oh_slice_str(u->arena, line), "HEAD", NULL};
+
+		if (!oh_repo_git(u->repo, u->arena, argv, OH_SLICE(""), NULL, NULL))
+			return false;
+	}
+	return true;
+}
+
+static bool check_git_is_idle(struct undoing *u, struct oh_error *err)
+{
+	static const struct {
+		const char *state, *what, *command;
+	} table[] = {{"rebase-merge", "rebase", "rebase"}, {"rebase-apply/applying", "am", "am"},
+		{"rebase-apply", "rebase", "rebase"},
+		{"CHERRY_PICK_HEAD", "cherry-pick", "cherry-pick"},
+		{"REVERT_HEAD", "revert", "revert"},
+		{"sequencer", "cherry-pick or revert", "cherry-pick"},
+		{"MERGE_HEAD", "merge", "merge"}, {"BISECT_LOG", "bisect", "bisect"}};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		if (!oh_repo_has_state(u->repo, table[i].state) ||
+			(table[i].state[0] == 'M' && merge_is_committed(u)))
+			continue;
+		return oh_fail(err, OH_E_CHANGED,
+			"a git %s is going on; end it (git %s %s), then onehead undo",
+			table[i].what, table[i].command,
+			table[i].state[0] == 'B' ? "reset" : "--abort");
+	}
+	return true;
+}
+
+static const char *short_name(struct oh_arena *arena, struct oh_slice name)
+{
+	oh_slice_cut_prefix(&name, OH_SLICE("refs/heads/"));
+	return oh_slice_str(arena, name);
+}
+
+/* Each ref with where it is now and where it would be. */
+static void invert_refs(struct undoing *u)
+{
+	const struct oh_operation *op = &u->out->operation;
+	const struct oh_slice branch = oh_repo_branch(u->repo, u->arena);
+
+	for (size_t i = 0; i < op->refs.count; i++) {
+		const struct oh_operation_ref *r = &op->refs.items[i];
+		struct oh_operation_ref back = {.name = r->name,
+			.old_id = r->new_id,
+			.new_id = r->before.len ? r->before : r->old_id,
+			.before = OH_SLICE("")};
+
+		if (i == 0 && op->branch_later.len && oh_slice_eq(branch, op->branch_later))
+			back.name = branch;
+		OH_PUSH(u->arena, &u->inverse.refs, back);
+		if (!oh_slice_eq(back.old_id, back.new_id))
+			oh_operation_keep(u->arena, &u->inverse, back.old_id);
+	}
+}
+
+static void invert(struct undoing *u)
+{
+	const struct oh_operation *op = &u->out->operation;
+
+	u->inverse = (struct oh_operation){.command = OH_SLICE("undo"),
+		.title = op->title,
+		.message = oh_slice_printf(u->arena, "onehead: undo " OH_FMT, OH_ARG(op->command)),
+		.from = op->to,
+		.moves_head = op->moves_head,
+		.undoes = u->number};
+	if (op->from.len || op->to.len)
+		u->inverse.to = op->refs.items[0].before.len ? op->refs.items[0].before : op->from;
+	invert_refs(u);
+	for (size_t i = 0; i < op->paths.count; i++)
+		OH_PUSH(u->arena, &u->inverse.paths,
+			(struct oh_operation_path){op->paths.items[i].path,
+				op->paths.items[i].new_state, op->paths.items[i].old_state});
+	for (size_t i = 0; i < op->kept.count && op->paths.count; i++)
+		oh_operation_keep(u->arena, &u->inverse,
+			oh_slice_sub(op->kept.items[i],
+				oh_slice_rfind_byte(op->kept.items[i], ' ') + 1,
+				op->kept.items[i].len));
+}
+
+/* HEAD is on another branch, or on none. */
+static bool fail_elsewhere(struct undoing *u, struct oh_error *err)
+{
+	const struct oh_slice name = u->inverse.refs.items[0].name;
+	const char *title = oh_slice_str(u->arena, u->out->operation.title);
+
+	if (oh_slice_eq(name, OH_SLICE("HEAD")))
+		return oh_fail(err, OH_E_CHANGED,
+			"HEAD was detached at %s; go there first: git switch --detach %.12s", title,
+			u->inverse.refs.items[0].old_id.ptr);
+	return oh_fail(err, OH_E_CHANGED, "%s was on %s; go there first: git switch %s", title,
+		short_name(u->arena, name), short_name(u->arena, name));
+}
+
+static bool fail_moved(struct undoing *u, size_t i, struct oh_slice now, struct oh_error *err)
+{
+	const struct oh_operation_ref *r = &u->inverse.refs.items[i];
+	const char *title = oh_slice_str(u->arena, u->out->operation.title);
+	const char *name = short_name(u->arena, r->name);
+
+	if (u->out->operation.paths.count)
+		return oh_fail(err, OH_E_CHANGED,
+			"%s has moved since %s; go back there first: git reset --soft %.12s", name,
+			title, r->old_id.len ? r->old_id.ptr : "");
+	if (oh_slice_eq(now, r->new_id))
+		return oh_fail(err, OH_E_CHANGED, "%s is already as it was before %s", name, title);
+	if (!now.len)
+		return oh_fail(err, OH_E_CHANGED,
+			"%s is gone since %s; make it again first: git branch %s %.12s", name,
+			title, name, r->old_id.ptr);
+	if (i == 0 && u->inverse.moves_head)
+		return oh_fail(err, OH_E_CHANGED,
+			"%s has moved on since %s; to lose what came since: git reset --keep "
+			"%.12s && onehead undo",
+			name, title, r->old_id.ptr);
+	return oh_fail(err, OH_E_CHANGED,
+		"%s has moved on since %s; to lose what came since: git branch -f %s %.12s && "
+		"onehead undo",
+		name, title, name, r->old_id.ptr);
+}
+
+static bool check_refs(struct undoing *u, struct oh_error *err)
+{
+	struct oh_refs_now now;
+
+	if (!oh_refs_look(u->repo, u->arena, &u->inverse, &now, err))
+		return false;
+	if (u->inverse.moves_head && !now.is_here)
+		return fail_elsewhere(u, err);
+	for (size_t i = 0; i < u->inverse.refs.count; i++) {
+		if (!oh_slice_eq(now.ids[i], u->inverse.refs.items[i].old_id))
+			return fail_moved(u, i, now.ids[i], err);
+		if (now.worktrees[i].len && (i || !u->inverse.moves_head) &&
+			!u->inverse.paths.count)
+			return oh_fail(err, OH_E_CHANGED,
+				"%s is checked out in " OH_FMT "; take it off there first",
+				short_name(u->arena, u->inverse.refs.items[i].name),
+				OH_ARG(now.worktrees[i]));
+	}
+	return true;
+}
+
+static bool fail_dirty(struct undoing *u, struct oh_slice path, struct oh_error *err)
+{
+	return oh_fail(err, OH_E_CHANGED,
+		OH_FMT " has changed since " OH_FMT "; put it away (git stash), then onehead undo",
+		OH_ARG(path), OH_ARG(u->out->operation.title));
+}
+
+static bool has_files_of_the_user(struct undoing *u, struct oh_slice directory)
+{
+	const char *argv[] = {
+		"git", "ls-files", "--others", "-z", "--", oh_slice_str(u->arena, directory), NULL};
+	struct oh_slice list;
+
+	return !oh_repo_git(u->repo, u->arena, argv, OH_SLICE(""), &list, NULL) || list.len;
+}
+
+/* git takes what is ignored for nobody's: a file at PATH, or one in the place of a directory that
+ * PATH is in, unless it goes as well. */
+static bool is_in_the_way(struct undoing *u, const struct oh_map *going, struct oh_slice path)
+{
+	struct stat st;
+
+	for (struct oh_slice at = path; at.len; at = oh_path_directory(at)) {
+		const char *full =
+			oh_slice_str(u->arena, oh_path_join(u->arena, u->paths->top, at));
+
+		if (lstat(full, &st) < 0 || oh_map_get(going, at))
+			continue;
+		if (!S_ISDIR(st.st_mode) || (at.len == path.len && has_files_of_the_user(u, path)))
+			return true;
+	}
+	return false;
+}
+
+static bool fail_in_the_way(struct oh_slice path, struct oh_error *err)
+{
+	return oh_fail(err, OH_E_CHANGED,
+		OH_FMT " would come back, and another file is in its place; move that away, then "
+		       "onehead undo",
+		OH_ARG(path));
+}
+
+static bool find_differing(struct undoing *u, struct oh_map *differing, struct oh_error *err)
+{
+	static const char *const refresh[] = {"git", "update-index", "-q", "--refresh", NULL};
+	const char *argv[] = {"git", "diff-index", "--name-only", "-z", "--no-renames",
+		"--ignore-submodules=all", oh_slice_str(u->arena, oh_operation_from(&u->inverse)),
+		"--", NULL};
+	struct oh_slice list, path;
+
+	oh_repo_git(u->repo, u->arena, refresh, OH_SLICE(""), NULL, NULL);
+	if (!oh_repo_git(u->repo, u->arena, argv, OH_SLICE(""), &list, err))
+		return false;
+	while (oh_slice_next(&list, '\0', &path))
+		*oh_map_put(differing, path) = 1;
+	return true;
+}
+
+static bool check_conflicts(struct undoing *u, struct oh_error *err)
+{
+	struct oh_slices unmerged = {0};
+
+	if (!oh_repo_unmerged(u->repo, u->arena, &unmerged, err))
+		return false;
+	return !unmerged.count ||
+	       oh_fail(err, OH_E_CHANGED,
+		       OH_FMT " is in conflict; resolve it (git add), then onehead undo",
+		       OH_ARG(unmerged.items[0]));
+}
+
+/* What the operation touched is as it left it; what would come back has its place. */
+static bool check_files(struct undoing *u, struct oh_error *err)
+{
+	struct oh_map differing = {.arena = u->arena}, going = {.arena = u->arena};
+	const struct oh_changes *changes = &u->out->changes;
+
+	if (!check_conflicts(u, err) ||
+		!oh_repo_diff(u->repo, u->arena, oh_operation_from(&u->inverse),
+			oh_operation_to(&u->inverse), &u->out->changes, err) ||
+		!find_differing(u, &differing, err))
+		return false;
+	for (size_t i = 0; i < changes->count; i++)
+		if (changes->items[i].status == 'D')
+			*oh_map_put(&going, changes->items[i].path) = 1;
+	for (size_t i = 0; i < changes->count; i++) {
+		const struct oh_change *c = &changes->items[i];
+
+		if (oh_map_get(&differing, c->path))
+			return fail_dirty(u, c->path, err);
+		if (c->status == 'A' && is_in_the_way(u, &going, c->path))
+			return fail_in_the_way(c->path, err);
+	}
+	return true;
+}
+
+/* For a dry run: git's own opinion of its files. */
+static bool try_switch(struct undoing *u, struct oh_error *err)
+{
+	const char *argv[] = {"git", "read-tree", "-m", "-u", "-n",
+		oh_slice_str(u->arena, oh_operation_from(&u->inverse)),
+		oh_slice_str(u->arena, oh_operation_to(&u->inverse)), NULL};
+
+	return oh_repo_git(u->repo, u->arena, argv, OH_SLICE(""), NULL, err);
+}
+
+static bool undo_refs(struct undoing *u, bool dry_run, struct oh_error *err)
+{
+	const char *quit[] = {"git", "merge", "--quit", NULL};
+
+	if (!check_git_is_idle(u, err) || !check_refs(u, err) ||
+		(u->inverse.moves_head && !check_files(u, err)))
+		return false;
+	if (dry_run)
+		return !u->inverse.moves_head || try_switch(u, err);
+	if (oh_repo_has_state(u->repo, "MERGE_HEAD") &&
+		!oh_repo_git(u->repo, u->arena, quit, OH_SLICE(""), NULL, err))
+		return false;
+	return oh_operation_run(u->repo, u->arena, &u->inverse, err);
+}
+
+static bool check_paths(struct undoing *u, struct oh_error *err)
+{
+	for (size_t i = 0; i < u->inverse.paths.count; i++) {
+		const struct oh_operation_path *p = &u->inverse.paths.items[i];
+		struct oh_path_state now;
+
+		if (!oh_path_look(u->repo, u->arena, p->path, &now, err))
+			return false;
+		if (!oh_path_state_eq(&now, &p->old_state))
+			return fail_dirty(u, p->path, err);
+		OH_PUSH(u->arena, &u->out->changes,
+			(struct oh_change){.status = !p->new_state.file.len   ? 'D'
+						     : !p->old_state.file.len ? 'A'
+									      : 'M',
+				.path = p->path});
+	}
+	return true;
+}
+
+static bool undo_paths(struct undoing *u, bool dry_run, struct oh_error *err)
+{
+	struct oh_running running = {.repo = u->repo, .arena = u->arena, .op = &u->inverse};
+	struct oh_error ignored = {0};
+
+	if (!check_refs(u, err) || !check_paths(u, err))
+		return false;
+	if (dry_run)
+		return true;
+	if (!oh_running_begin(&running, err))
+		return false;
+	if (oh_running_move_refs(&running, err) &&
+		oh_paths_put(u->repo, u->arena, &u->inverse, true, err))
+		return oh_running_end(&running, OH_DONE, err);
+	return oh_running_end(&running,
+		oh_paths_put(u->repo, u->arena, &u->inverse, false, &ignored) ? OH_NOTHING_HAPPENED
+									      : OH_HALF_DONE,
+		err);
+}
+
+bool oh_apply_undo(struct oh_repo *repo, struct oh_arena *arena, bool dry_run,
+	struct oh_undone *out, struct oh_error *err)
+{
+	struct undoing u = {.repo = repo, .arena = arena, .out = out};
+
+	*out = (struct oh_undone){0};
+	u.paths = oh_repo_paths(repo, err);
+	if (!u.paths || !find(&u, err))
+		return false;
+	invert(&u);
+	return out->operation.paths.count ? undo_paths(&u, dry_run, err)
+					  : undo_refs(&u, dry_run, err);
+}
