@@ -1,0 +1,141 @@
+#include "repo/pack.h"
+
+#include "base/buf.h"
+#include "base/digest.h"
+
+#include <stdint.h>
+
+/* Of zlib's format (RFC 1950, RFC 1951). */
+#define MOST_STORED 65535u /* bytes in one block */
+#define CHECKSUM_BASE 65521u
+#define CHECKSUM_RUN 5552u /* additions that fit into 32 bits */
+
+const char *const oh_kind_words[] = {
+	[OH_COMMIT] = "commit", [OH_TREE] = "tree", [OH_BLOB] = "blob", [OH_TAG] = "tag"};
+
+static void add_number(struct oh_buf *out, uint32_t number)
+{
+	for (int shift = 24; shift >= 0; shift -= 8)
+		oh_buf_addf(out, "%c", (int)(number >> shift & 0xff));
+}
+
+static unsigned int digit(char c)
+{
+	return (unsigned int)(c <= '9' ? c - '0' : c - 'a' + 10);
+}
+
+void oh_id_add_binary(struct oh_buf *out, struct oh_slice id)
+{
+	char bytes[32];
+	size_t n = 0;
+
+	for (; n < sizeof(bytes) && 2 * n + 1 < id.len; n++)
+		bytes[n] = (char)(digit(id.ptr[2 * n]) << 4 | digit(id.ptr[2 * n + 1]));
+	oh_buf_add(out, (struct oh_slice){bytes, n});
+}
+
+static uint32_t checksum(struct oh_slice bytes)
+{
+	uint32_t a = 1, b = 0;
+
+	for (size_t i = 0; i < bytes.len; i++) {
+		a += (unsigned char)bytes.ptr[i];
+		b += a;
+		if (i % CHECKSUM_RUN == CHECKSUM_RUN - 1 || i + 1 == bytes.len) {
+			a %= CHECKSUM_BASE;
+			b %= CHECKSUM_BASE;
+		}
+	}
+	return b << 16 | a;
+}
+
+/* As zlib stores what it can't make smaller: git makes it small when it writes the object. */
+static void add_stored(struct oh_buf *out, struct oh_slice bytes)
+{
+	struct oh_slice rest = bytes;
+
+	oh_buf_add(out, OH_SLICE("\x78\x01"));
+	do {
+		const struct oh_slice block = oh_slice_sub(rest, 0, MOST_STORED);
+		const unsigned int n = (unsigned int)block.len;
+
+		rest = oh_slice_sub(rest, block.len, rest.len);
+		oh_buf_addf(out, "%c%c%c%c%c", !rest.len, (int)(n & 0xff), (int)(n >> 8),
+			(int)(~n & 0xff), (int)(~n >> 8 & 0xff));
+		oh_buf_add(out, block);
+	} while (rest.len);
+	add_number(out, checksum(bytes));
+}
+
+static void add_object(struct oh_buf *out, const struct oh_object *object)
+{
+	static const unsigned int types[] = {
+		[OH_COMMIT] = 1, [OH_TREE] = 2, [OH_BLOB] = 3, [OH_TAG] = 4};
+	size_t size = object->bytes.len;
+	unsigned int byte = types[object->kind] << 4 | (unsigned int)(size & 15);
+
+	for (size >>= 4; size; size >>= 7) {
+		oh_buf_addf(out, "%c", (int)(byte | 128));
+		byte = (unsigned int)(size & 127);
+	}
+	oh_buf_addf(out, "%c", (int)byte);
+	add_stored(out, object->bytes);
+}
+
+static struct oh_slice digest(const struct oh_pack *pack, struct oh_slice bytes)
+{
+	return (pack->repo->id_length == 64 ? oh_digest_sha256 : oh_digest_sha1)(
+		pack->arena, bytes);
+}
+
+static struct oh_slice name_of(
+	const struct oh_pack *pack, enum oh_object_kind kind, struct oh_slice bytes)
+{
+	struct oh_arena scratch = {0};
+	struct oh_buf object = {.arena = &scratch};
+	struct oh_slice id;
+
+	oh_buf_addf(&object, "%s %zu%c", oh_kind_words[kind], bytes.len, '\0');
+	oh_buf_add(&object, bytes);
+	id = digest(pack, oh_buf_slice(&object));
+	oh_arena_drop(&scratch);
+	return id;
+}
+
+void oh_pack_init(struct oh_pack *pack, struct oh_arena *arena, struct oh_repo *repo)
+{
+	*pack = (struct oh_pack){.repo = repo, .arena = arena, .known = {.arena = arena}};
+}
+
+struct oh_slice oh_pack_add(struct oh_pack *pack, enum oh_object_kind kind, struct oh_slice bytes)
+{
+	const struct oh_object object = {name_of(pack, kind, bytes), kind, bytes};
+	size_t *known = oh_map_put(&pack->known, object.id);
+
+	if (!*known) {
+		OH_PUSH(pack->arena, &pack->objects, object);
+		*known = pack->objects.count;
+	}
+	return object.id;
+}
+
+bool oh_pack_write(struct oh_pack *pack, struct oh_error *err)
+{
+	static const char *const argv[] = {"git", "unpack-objects", "-q", NULL};
+	struct oh_git_call call = {.argv = argv, .writes = true};
+	struct oh_buf bytes = {.arena = pack->arena};
+
+	if (pack->written == pack->objects.count)
+		return true;
+	oh_buf_add(&bytes, OH_SLICE("PACK"));
+	add_number(&bytes, 2);
+	add_number(&bytes, (uint32_t)(pack->objects.count - pack->written));
+	for (size_t i = pack->written; i < pack->objects.count; i++)
+		add_object(&bytes, &pack->objects.items[i]);
+	oh_id_add_binary(&bytes, digest(pack, oh_buf_slice(&bytes)));
+	call.input = oh_buf_slice(&bytes);
+	if (!oh_git_read(pack->repo, pack->arena, &call, NULL, err))
+		return oh_wrap(err, "writing objects");
+	pack->written = pack->objects.count;
+	return true;
+}
