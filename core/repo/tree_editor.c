@@ -1,0 +1,204 @@
+#include "repo/tree_editor.h"
+
+#include "base/buf.h"
+#include "repo/git_source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct node {
+	struct oh_slice id; /* as it was; "" where it is new */
+	struct oh_git_directory entries; /* mode 0: taken out */
+	struct {
+		struct node **items;
+		size_t count, capacity;
+	} children; /* those that have been looked into */
+	struct oh_map by_name; /* of them: index + 1 */
+	bool is_changed; /* itself: not only something below */
+};
+
+static struct node *load_node(struct oh_tree_editor *e, struct oh_slice tree, struct oh_error *err)
+{
+	struct node *n = oh_arena_alloc(e->arena, sizeof(*n));
+	struct oh_object object = {.id = tree, .kind = OH_TREE};
+
+	n->id = tree;
+	n->by_name.arena = e->arena;
+	if (tree.len && (!e->read(e->from, tree, &object.bytes, err) ||
+				!oh_git_directory_parse(e->arena, &object, &n->entries, err)))
+		return NULL;
+	return n;
+}
+
+static struct node *child_of(struct oh_tree_editor *e, struct node *n,
+	const struct oh_git_entry *entry, struct oh_error *err)
+{
+	size_t *at = oh_map_put(&n->by_name, entry->name);
+	struct node *child;
+
+	if (*at)
+		return n->children.items[*at - 1];
+	child = load_node(e, entry->id, err);
+	OH_PUSH(e->arena, &n->children, child);
+	*at = n->children.count;
+	return child;
+}
+
+static bool in_the_way(struct oh_slice path, struct oh_error *err)
+{
+	return oh_fail(
+		err, OH_E_CHANGED, OH_FMT ": a file and a directory of one name", OH_ARG(path));
+}
+
+static bool set_file(struct oh_tree_editor *e, struct node *n, struct oh_slice name,
+	const struct oh_tree_edit *edit, struct oh_error *err)
+{
+	struct oh_git_entry *entry = oh_git_directory_find(&n->entries, name);
+	struct oh_git_entry wanted = {name, 0100644, edit->id};
+
+	if (!entry) {
+		if (!edit->id.len)
+			return true;
+		oh_git_directory_add(e->arena, &n->entries, wanted);
+		n->is_changed = true;
+		return true;
+	}
+	if (entry->mode == OH_MODE_DIRECTORY)
+		return in_the_way(edit->path, err);
+	if (!edit->id.len)
+		wanted.mode = 0;
+	else if (entry->mode == 0100755)
+		wanted.mode = 0100755;
+	if (entry->mode != wanted.mode || !oh_slice_eq(entry->id, wanted.id))
+		n->is_changed = true;
+	entry->mode = wanted.mode;
+	entry->id = wanted.id;
+	return true;
+}
+
+/* The directory NAME of N, made where there is none and EDIT needs it; *CHILD NULL otherwise. */
+static bool descend(struct oh_tree_editor *e, struct node *n, struct oh_slice name,
+	const struct oh_tree_edit *edit, struct node **child, struct oh_error *err)
+{
+	struct oh_git_entry *entry = oh_git_directory_find(&n->entries, name);
+
+	*child = NULL;
+	if ((!entry || !entry->mode) && !edit->id.len)
+		return true;
+	if (!entry) {
+		oh_git_directory_add(e->arena, &n->entries, (struct oh_git_entry){.name = name});
+		entry = &n->entries.items[n->entries.count - 1];
+	}
+	if (!entry->mode) {
+		entry->mode = OH_MODE_DIRECTORY;
+		entry->id = OH_SLICE("");
+	}
+	if (entry->mode != OH_MODE_DIRECTORY)
+		return in_the_way(edit->path, err);
+	*child = child_of(e, n, entry, err);
+	return *child;
+}
+
+static bool is_path(struct oh_slice path)
+{
+	struct oh_slice name;
+
+	if (!path.len || oh_slice_has_suffix(path, OH_SLICE("/")))
+		return false;
+	while (oh_slice_next(&path, '/', &name))
+		if (!oh_git_is_component(name))
+			return false;
+	return true;
+}
+
+static bool apply_edit(struct oh_tree_editor *e, struct node *root, const struct oh_tree_edit *edit,
+	struct oh_error *err)
+{
+	struct oh_slice rest = oh_slice_dup(e->arena, edit->path), name;
+	struct node *n = root;
+
+	if (!is_path(rest))
+		return oh_fail(err, OH_E_FORMAT, "'" OH_FMT "' can't be a path in a tree",
+			OH_ARG(edit->path));
+	while (n && oh_slice_next(&rest, '/', &name)) {
+		if (!rest.len)
+			return set_file(e, n, name, edit, err);
+		if (!descend(e, n, name, edit, &n, err))
+			return false;
+	}
+	return true;
+}
+
+/* What git compares behind the end of NAME's first N bytes: a directory ends in a slash. */
+static int next_byte(const struct oh_git_entry *entry, size_t n)
+{
+	if (entry->name.len > n)
+		return (unsigned char)entry->name.ptr[n];
+	return entry->mode == OH_MODE_DIRECTORY ? '/' : '\0';
+}
+
+static int by_tree_order(const void *a, const void *b)
+{
+	const struct oh_git_entry *x = a, *y = b;
+	const size_t n = x->name.len < y->name.len ? x->name.len : y->name.len;
+	const int c = memcmp(x->name.ptr, y->name.ptr, n);
+
+	return c ? c : next_byte(x, n) - next_byte(y, n);
+}
+
+static struct oh_slice format_tree(struct oh_arena *arena, struct oh_git_directory *entries)
+{
+	struct oh_buf tree = {.arena = arena};
+
+	if (entries->count)
+		qsort(entries->items, entries->count, sizeof(*entries->items), by_tree_order);
+	for (size_t i = 0; i < entries->count; i++) {
+		const struct oh_git_entry *entry = &entries->items[i];
+
+		oh_buf_addf(&tree, "%o " OH_FMT "%c", entry->mode, OH_ARG(entry->name), '\0');
+		oh_id_add_binary(&tree, entry->id);
+	}
+	return oh_buf_slice(&tree);
+}
+
+/* "" for a tree that has become empty: git has no empty directories. */
+static struct oh_slice store_node(struct oh_tree_editor *e, const struct node *n)
+{
+	struct oh_git_directory kept = {0};
+	bool is_changed = n->is_changed;
+
+	for (size_t i = 0; i < n->entries.count; i++) {
+		struct oh_git_entry entry = n->entries.items[i];
+		const size_t *child = oh_map_get(&n->by_name, entry.name);
+
+		if (entry.mode == OH_MODE_DIRECTORY && child) {
+			const struct oh_slice id = store_node(e, n->children.items[*child - 1]);
+
+			is_changed = is_changed || !oh_slice_eq(id, entry.id);
+			entry.id = id;
+		}
+		if (entry.mode && entry.id.len)
+			OH_PUSH(e->arena, &kept, entry);
+	}
+	if (!is_changed)
+		return n->id;
+	if (!kept.count)
+		return OH_SLICE("");
+	return oh_pack_add(e->pack, OH_TREE, format_tree(e->arena, &kept));
+}
+
+bool oh_tree_edit(struct oh_tree_editor *e, struct oh_slice tree, const struct oh_tree_edit *edits,
+	size_t count, struct oh_slice *id, struct oh_error *err)
+{
+	struct node *root = load_node(e, tree, err);
+
+	if (!root)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (!apply_edit(e, root, &edits[i], err))
+			return false;
+	*id = store_node(e, root);
+	if (!id->len)
+		*id = oh_pack_add(e->pack, OH_TREE, OH_SLICE(""));
+	return true;
+}

@@ -1,0 +1,31 @@
+/*
+ * Trees with some paths changed, in memory: only the directories on the way are read, and the new
+ * ones go into a pack.
+ *
+ *	struct oh_tree_editor editor = {.arena = arena, .read = read, .from = from, .pack = &pack};
+ *	if (!oh_tree_edit(&editor, tree, edits, count, &id, err)) …
+ *	…
+ *	if (!oh_pack_write(&pack, err)) …
+ */
+#ifndef OH_REPO_TREE_EDITOR_H
+#define OH_REPO_TREE_EDITOR_H
+
+#include "repo/pack.h"
+
+struct oh_tree_editor {
+	struct oh_arena *arena;
+	bool (*read)(
+		void *from, struct oh_slice tree, struct oh_slice *bytes, struct oh_error *err);
+	void *from;
+	struct oh_pack *pack;
+};
+
+/*
+ * TREE (whole id; "" is the empty one) with EDITS made, one after the other. A path keeps its run
+ * bit. Where nothing comes out otherwise, *ID is TREE, to the byte. OH_E_CHANGED where a file and a
+ * directory would have one name.
+ */
+bool oh_tree_edit(struct oh_tree_editor *editor, struct oh_slice tree,
+	const struct oh_tree_edit *edits, size_t count, struct oh_slice *id, struct oh_error *err);
+
+#endif
