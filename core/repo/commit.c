@@ -69,7 +69,7 @@ static struct oh_slice subject_of(struct oh_arena *arena, struct oh_slice messag
 	return lines.count == 1 ? lines.items[0] : oh_slices_join(arena, &lines, " ");
 }
 
-static void parse_commit(struct oh_arena *arena, struct oh_commit *c)
+void oh_commit_parse(struct oh_arena *arena, struct oh_commit *c)
 {
 	struct oh_slice rest = c->raw, header, value;
 
@@ -101,7 +101,7 @@ bool oh_repo_commit(struct oh_repo *repo, struct oh_arena *arena, struct oh_slic
 		!oh_objects_read(repo->objects, arena, id, &object, err))
 		return false;
 	*out = (struct oh_commit){.id = id, .raw = object.bytes};
-	parse_commit(arena, out);
+	oh_commit_parse(arena, out);
 	return true;
 }
 
@@ -259,6 +259,13 @@ static bool sign(struct oh_repo *repo, struct oh_arena *arena, const struct oh_c
 	return oh_git_read_line(repo, arena, &call, id, err) || oh_wrap(err, "signing");
 }
 
+static bool cannot_sign(const struct oh_commit *commit, struct oh_error *err)
+{
+	return oh_fail(err, OH_E_UNSUPPORTED,
+		"commit " OH_FMT " is signed and holds what git can't sign again",
+		OH_ARG(oh_slice_sub(commit->id, 0, 12)));
+}
+
 /*
  * commit-tree knows nothing of mergetags and puts names in order: where it made another commit
  * than this one, better none.
@@ -269,14 +276,16 @@ static bool recommit_signed(struct oh_repo *repo, struct oh_arena *arena,
 {
 	struct oh_commit made;
 
+	/* At a NUL it stops. */
+	if (oh_slice_find_byte(commit->raw, '\0', 0) < commit->raw.len)
+		return cannot_sign(commit, err);
 	if (!sign(repo, arena, commit, tree, id, err) ||
 		!oh_repo_commit(repo, arena, *id, &made, err))
 		return false;
-	if (oh_slice_eq(rebuilt(arena, &made, tree), rebuilt(arena, commit, tree)))
+	if (oh_slice_eq(made.tree, tree) &&
+		oh_slice_eq(rebuilt(arena, &made, tree), rebuilt(arena, commit, tree)))
 		return true;
-	return oh_fail(err, OH_E_UNSUPPORTED,
-		"commit " OH_FMT " is signed and holds what git can't sign again",
-		OH_ARG(oh_slice_sub(commit->id, 0, 12)));
+	return cannot_sign(commit, err);
 }
 
 bool oh_repo_recommit(struct oh_repo *repo, struct oh_arena *arena, const struct oh_commit *commit,

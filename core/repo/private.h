@@ -82,6 +82,9 @@ struct oh_slice oh_where_git_dir(struct oh_repo *repo);
 bool oh_index_load(struct oh_repo *repo, struct oh_error *err);
 void oh_index_forget(struct oh_repo *repo);
 
+/* Fills in what COMMIT's raw bytes say. */
+void oh_commit_parse(struct oh_arena *arena, struct oh_commit *commit);
+
 /* REV as an object of this kind, for oh_objects_read. */
 struct oh_slice oh_rev_peeled(struct oh_arena *arena, struct oh_slice rev, const char *kind);
 /* REV may stand on a command line: not empty, no option, one line. */

@@ -28,10 +28,17 @@ struct oh_rebuilt {
 };
 
 /*
- * Parents come before children. A parent that is among the commits is replaced by its new one.
- * Authors, committers, dates, messages, encodings, mergetags and headers that nobody here knows
- * stay byte for byte; a signature is made anew by git where there was one. A path keeps its run
- * bit. OH_E_UNSUPPORTED where git can't sign the same words again.
+ * Parents come before children; no commit comes twice (OH_E_USAGE). A parent that is among the
+ * commits is replaced by its new one. Commits, trees and parents are those that the objects
+ * themselves name: replace refs and grafts are not followed. Authors, committers, dates, messages,
+ * encodings, mergetags and headers that nobody here knows stay byte for byte; a signature is made
+ * anew by git where there was one. Edits are made one after the other; a path keeps its run bit,
+ * and a symlink becomes a file.
+ *
+ * OH_E_CHANGED where a file and a directory would have one name, OH_E_FORMAT where a path can't be
+ * one. OH_E_UNSUPPORTED where git can't sign the same words again, or where a commit that changes
+ * has a parent that is not here (a shallow clone ends there). On failure no new_id is set, and
+ * objects that nothing names may be left, as after a kill.
  */
 bool oh_repo_rebuild(struct oh_repo *repo, struct oh_arena *arena, struct oh_rebuilt *commits,
 	size_t count, struct oh_error *err);
