@@ -9,7 +9,7 @@
  * - An id keeps the quotes and the prefix of the one that stood there; what comes in the place of
  *   None is quoted as `revision` is.
  * - One parent becomes several as a tuple; several become one as a string, where they were a tuple
- *   without comments. Lists stay lists.
+ *   without comments or a set. Lists stay lists.
  * - In the docstring `Revision ID: x`, `Revises: a, b`, and `- a` below `Reconciles:` follow, where
  *   they say what the file said until now.
  *

@@ -270,8 +270,10 @@ static bool goes_by_items(const struct oh_rewriting *r, const struct oh_py_value
 	if (value->kind == OH_PY_STRING || value->kind == OH_PY_NONE || !value->count ||
 		!r->parents.count)
 		return false;
-	return value->kind != OH_PY_TUPLE || r->parents.count > 1 || value->count == 1 ||
-	       oh_rewriting_has_comment(r, value->start, value->end);
+	if (r->parents.count > 1 || value->count == 1 || value->kind == OH_PY_LIST)
+		return true;
+	/* Alembic before 1.9 fails over a set of one. */
+	return value->kind == OH_PY_TUPLE && oh_rewriting_has_comment(r, value->start, value->end);
 }
 
 bool oh_rewriting_parents(struct oh_rewriting *r, struct oh_error *err)
