@@ -66,17 +66,28 @@ bool oh_command_doctor(struct oh_flow *flow, int argc, char **argv, struct oh_er
 bool oh_command_resolve(struct oh_flow *flow, int argc, char **argv, struct oh_error *err)
 {
 	static const struct option options[] = {{"merge", no_argument, NULL, 'a'},
-		{"dry-run", no_argument, NULL, 'd'}, {NULL, 0, NULL, 0}};
+		{"linear", no_argument, NULL, 'l'}, {"ours-first", no_argument, NULL, 'o'},
+		{"theirs-first", no_argument, NULL, 't'}, {"dry-run", no_argument, NULL, 'd'},
+		{NULL, 0, NULL, 0}};
 	struct oh_resolve_request request = {0};
 	int o;
 
 	while ((o = oh_cli_option(argc, argv, options, err)) != -1)
 		if (o == 'a')
 			request.accept_collisions = true;
+		else if (o == 'l')
+			request.linear = true;
+		else if (o == 'o')
+			request.stays = 1;
+		else if (o == 't')
+			request.stays = 2;
 		else if (o == 'd')
 			request.dry_run = true;
 		else
 			return false;
+	if (request.accept_collisions && (request.linear || request.stays))
+		return oh_fail(
+			err, OH_E_USAGE, "--merge joins the lines, --linear does not: choose one");
 	return oh_cli_no_arguments(argc, argv, err) && oh_flow_resolve(flow, &request, err);
 }
 

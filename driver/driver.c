@@ -56,8 +56,7 @@ static bool write_file(const char *path, struct oh_slice bytes, struct oh_error 
 	return true;
 }
 
-/* Only `git merge` (and pull) names the heads in the environment, and only it runs the hooks that
- * finish the work: not rebase, cherry-pick, revert, am, stash or merge-tree. */
+/* Only `git merge` (and pull) names the heads in the environment. */
 static bool is_git_merge(void)
 {
 	for (char **e = environ; *e; e++)
@@ -66,16 +65,27 @@ static bool is_git_merge(void)
 	return false;
 }
 
-/* Will hooks of ours see the commit that comes of this? */
+static bool is_rebase(struct oh_repo *repo)
+{
+	return oh_repo_has_state(repo, "rebase-merge") ||
+	       oh_repo_has_state(repo, "rebase-apply/rebasing");
+}
+
+/* After a merge and after a rebase there are hooks that finish the work: not after a cherry-pick,
+ * revert, am, stash or merge-tree. Will ours see what comes of
+ * this? */
 static bool will_be_finished(struct oh_arena *arena)
 {
-	static const char *const hooks[] = {"pre-merge-commit", "post-merge", "pre-commit", NULL};
+	static const char *const in_merge[] = {
+		"pre-merge-commit", "post-merge", "pre-commit", NULL};
+	static const char *const in_rebase[] = {"post-rewrite", "pre-commit", NULL};
 	struct oh_repo *repo;
 	bool live;
 
-	if (!is_git_merge() || !oh_repo_open(&repo, arena, NULL))
+	if (!oh_repo_open(&repo, arena, NULL))
 		return false;
-	live = oh_hooks_live(repo, arena, hooks);
+	live = is_git_merge() ? oh_hooks_live(repo, arena, in_merge)
+			      : is_rebase(repo) && oh_hooks_live(repo, arena, in_rebase);
 	oh_repo_close(repo);
 	return live;
 }

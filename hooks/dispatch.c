@@ -60,6 +60,15 @@ static bool run_pre_push(struct oh_flow *flow, const struct call *c, struct oh_e
 	return read_stdin(flow->arena, &input, err) && oh_flow_pre_push(flow, remote, input, err);
 }
 
+static bool run_post_rewrite(struct oh_flow *flow, const struct call *c, struct oh_error *err)
+{
+	const struct oh_slice command = oh_slice_of(c->argc > 0 ? c->argv[0] : "");
+	struct oh_slice pairs;
+
+	return read_stdin(flow->arena, &pairs, err) &&
+	       oh_flow_post_rewrite(flow, command, pairs, err);
+}
+
 static const struct hook {
 	const char *name;
 	bool (*run)(struct oh_flow *, const struct call *, struct oh_error *);
@@ -68,6 +77,7 @@ static const struct hook {
 	{"post-merge", run_post_merge},
 	{"pre-commit", run_pre_commit},
 	{"post-commit", run_post_commit},
+	{"post-rewrite", run_post_rewrite},
 	{"pre-push", run_pre_push},
 };
 

@@ -62,6 +62,13 @@ static struct oh_steps lock_steps(struct oh_flow *flow, const struct oh_verdicts
 	return steps;
 }
 
+/* What forks here is moved when the rebase is done. */
+static bool in_rebase(struct oh_flow *flow)
+{
+	return oh_repo_has_state(flow->repo, "rebase-merge") ||
+	       oh_repo_has_state(flow->repo, "rebase-apply/rebasing");
+}
+
 static bool stage(struct oh_flow *flow, const struct oh_steps *steps, struct oh_error *err)
 {
 	return oh_apply_stage(flow->repo, flow->arena, steps, err) &&
@@ -96,7 +103,7 @@ bool oh_flow_pre_commit(struct oh_flow *flow, struct oh_error *err)
 		oh_tell_ways(flow, &verdicts, operation == OH_OP_MERGE);
 		return true;
 	}
-	if (operation == OH_OP_COMMIT && is_skipped(flow, "multiple-heads"))
+	if (operation == OH_OP_COMMIT && (is_skipped(flow, "multiple-heads") || in_rebase(flow)))
 		steps = lock_steps(flow, &verdicts);
 	else if (operation == OH_OP_COMMIT && refuse_forks(flow, &verdicts))
 		return true;

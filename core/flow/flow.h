@@ -33,6 +33,9 @@ bool oh_flow_pre_merge_commit(struct oh_flow *flow, struct oh_error *err);
 bool oh_flow_post_merge(struct oh_flow *flow, bool squash, struct oh_error *err);
 bool oh_flow_pre_commit(struct oh_flow *flow, struct oh_error *err);
 bool oh_flow_post_commit(struct oh_flow *flow, struct oh_error *err);
+/* COMMAND is "rebase" or "amend", PAIRS what git writes to stdin: "OLD NEW" lines. */
+bool oh_flow_post_rewrite(
+	struct oh_flow *flow, struct oh_slice command, struct oh_slice pairs, struct oh_error *err);
 /* INPUT is what git writes to the hook's stdin. */
 bool oh_flow_pre_push(
 	struct oh_flow *flow, struct oh_slice remote, struct oh_slice input, struct oh_error *err);
@@ -40,6 +43,8 @@ bool oh_flow_pre_push(
 /* Commands. */
 struct oh_resolve_request {
 	bool accept_collisions; /* --merge */
+	bool linear; /* --linear */
+	unsigned stays; /* --ours-first: 1, --theirs-first: 2, else 0 */
 	bool dry_run;
 };
 /* Joins what the index (of a stopped merge, or as it is) has too much, and stages it. */

@@ -1,6 +1,7 @@
 #include "flow/judge.h"
 
 #include "flow/parse_cache.h"
+#include "flow/settle.h"
 
 #include <string.h>
 
@@ -222,13 +223,14 @@ static void judge_moved(struct judging *j, struct oh_verdict *v)
 static bool judge_graph(struct judging *j, struct oh_verdict *v, struct oh_error *err)
 {
 	struct oh_arena *arena = j->flow->arena;
-	bool wanted = false;
+	bool wanted;
 
 	v->unmoved = OH_SLICE("");
 	v->worse = find_worse(j, v, v->meeting.result);
 	oh_join_decide(&v->join, arena, &v->meeting);
-	(void)wanted;
-	(void)err;
+	if (!oh_settle_wanted(j->flow, j->out, v, &wanted, err) ||
+		(wanted && !oh_settle(j->flow, j->out, &j->loader, v, err)))
+		return false;
 	if (v->moves.list.count) {
 		judge_moved(j, v);
 		return true;

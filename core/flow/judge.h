@@ -30,6 +30,10 @@ struct oh_lines {
 	/* In a rebase: the full name of the branch that was rebased (HEAD where it was none); ours
 	 * is the new base then, theirs the branch as it was, and only that moves. */
 	struct oh_slice rebased;
+	/* What the user has chosen for this once: one line, and (1: ours, 2: theirs) which stays.
+	 */
+	bool linear;
+	unsigned stays;
 	/* Collisions and twins are known and taken. */
 	bool accept_collisions;
 };

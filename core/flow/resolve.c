@@ -95,6 +95,8 @@ bool oh_flow_resolve(
 	if (!all_resolved(flow, &lines.unmerged))
 		return true;
 	lines.accept_collisions = request->accept_collisions;
+	lines.linear = request->linear || request->stays;
+	lines.stays = request->stays;
 	if (!oh_repo_index(flow->repo, &index, err) ||
 		!oh_judge(flow, &lines, index, &verdicts, err))
 		return false;

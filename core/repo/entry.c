@@ -11,6 +11,7 @@ static const struct oh_entry_row rows[] = {
 	{"post-merge", false, false, NULL},
 	{"pre-commit", true, false, NULL},
 	{"post-commit", false, false, "onehead/after-commit"},
+	{"post-rewrite", false, true, NULL},
 	{"pre-push", true, true, NULL},
 	{0},
 };

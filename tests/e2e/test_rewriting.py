@@ -1,6 +1,6 @@
-"""Rebase, cherry-pick, revert, am and stash: no hook of ours joins there, so none may say all is
-well. A driver that can't be followed by a hook leaves a conflict; what gets past the commits is
-stopped by the push.
+"""Rebase without post-rewrite, cherry-pick, revert, am and stash: no hook of ours joins there, so
+none may say all is well. A driver that can't be followed by a hook leaves a conflict; what gets past
+the commits is stopped by the push. What post-rewrite does is in test_moving.
 """
 
 import unittest
@@ -22,6 +22,12 @@ class Rewriting(merging.TestCase):
         self.assertIn("onehead merge", done.err)
         self.assertEqual(remote.out("for-each-ref"), "")
 
+    def unwatched(self, lock=True, name="repo"):
+        """The hook that would mend a rebase is gone."""
+        repo = self.forked(lock, name)
+        (repo.path / ".git/hooks/post-rewrite").unlink()
+        return repo
+
     def stopped_in_conflict(self, repo, *argv):
         """The operation stops on the lock, and names the command."""
         done = repo.git(*argv, expect=(1, 128))
@@ -40,14 +46,14 @@ class Rewriting(merging.TestCase):
     def test_rebase_with_a_lock(self):
         for backend in ("--merge", "--apply"):
             with self.subTest(backend):
-                repo = self.forked(name="repo" + backend)
+                repo = self.unwatched(name="repo" + backend)
                 self.stopped_in_conflict(repo, "rebase", backend, "theirs")
                 self.finish(repo)
                 self.assertEqual(repo.out("branch", "--show-current"), "main")
                 self.assert_parents(repo, "theirs")
 
     def test_rebase_that_is_given_up(self):
-        repo = self.forked()
+        repo = self.unwatched()
         before = repo.head()
         self.stopped_in_conflict(repo, "rebase", "theirs")
         repo.git("rebase", "--abort")
@@ -57,7 +63,7 @@ class Rewriting(merging.TestCase):
     def test_continuing_with_markers_in_the_lock(self):
         """A person stages the conflict as it is; git runs no hook that could refuse. The push
         does, and one command mends heads and lock."""
-        repo = self.forked()
+        repo = self.unwatched()
         self.stopped_in_conflict(repo, "rebase", "theirs")
         repo.git("add", LOCK)
         repo.git("rebase", "--continue")
@@ -69,7 +75,7 @@ class Rewriting(merging.TestCase):
         repo.git("push", "-q", "origin", "main")
 
     def test_rebase_without_a_lock_is_stopped_by_the_push(self):
-        repo = self.forked(lock=False)
+        repo = self.unwatched(lock=False)
         repo.git("rebase", "theirs")
         self.assertEqual(sorted(self.heads(repo)), ["b1", "c1"])
         self.assert_push_rejected(repo)
@@ -78,7 +84,7 @@ class Rewriting(merging.TestCase):
         repo.git("push", "-q", "origin", "HEAD:refs/heads/main")
 
     def test_pull_with_rebase(self):
-        repo = self.forked()
+        repo = self.unwatched()
         repo.git("config", "pull.rebase", "true")
         self.stopped_in_conflict(repo, "pull", "-q", ".", "theirs")
         self.finish(repo)

@@ -1,0 +1,331 @@
+"""One line moves on top of the other where nobody has seen it yet: merge, pull and rebase."""
+
+import unittest
+
+import env
+import merging
+from merging import LOCK
+
+
+class Shared(merging.TestCase):
+    """A project that counts: 001_start and 002_more are on origin's main."""
+
+    def shared(self, name="repo"):
+        remote = self.repo(f"{name}.git", "--bare", "-b", "main")
+        repo = self.repo(name)
+        repo.project()
+        repo.migration("001_start", None, 'op.create_table("t", sa.Column("id", sa.Integer()))')
+        repo.migration("002_more", "001_start", merging.add_column("more"))
+        repo.commit("base")
+        repo.onehead("install")
+        repo.git("add", "--all")
+        repo.commit("install")
+        repo.git("remote", "add", "origin", remote.path)
+        repo.git("push", "-q", "-u", "origin", "main")
+        repo.git("remote", "set-head", "origin", "main")
+        return repo
+
+    def published(self, repo, id, parent):
+        """A migration that somebody else has pushed to main."""
+        here = repo.out("branch", "--show-current")
+        repo.git("checkout", "-q", "-B", "elsewhere", "origin/main")
+        self.home.person("Bob")
+        self.add(repo, id, parent)
+        repo.git("push", "-q", "origin", "elsewhere:main")
+        self.home.person("Ana")
+        repo.git("checkout", "-q", here)
+        repo.git("branch", "-q", "-D", "elsewhere")
+
+    def topic(self, repo, *ids):
+        """Migrations on a topic branch, each in a commit of its own, that nobody has seen."""
+        repo.git("checkout", "-q", "-B", "topic")
+        parent = "002_more"
+        for id in ids:
+            self.add(repo, id, parent)
+            parent = id
+
+    def chain(self, repo, rev=None):
+        """All ids from the base up, of a graph that is one line."""
+        if rev:
+            repo.git("checkout", "-q", "--detach", rev)
+        rows = {r["id"]: r["parents"] for r in env.alembic().history(repo)}
+        children = {}
+        for id, parents in rows.items():
+            self.assertLessEqual(len(parents), 1, rows)
+            children.setdefault(parents[0] if parents else None, []).append(id)
+        line, at = [], None
+        while at in children:
+            self.assertEqual(len(children[at]), 1, rows)
+            at = children[at][0]
+            line.append(at)
+        self.assertEqual(sorted(line), sorted(rows))
+        if rev:
+            repo.git("checkout", "-q", "-")
+        return line
+
+    def body(self, repo, id):
+        text = repo.read(f"migrations/versions/{id}.py")
+        return text[text.index("def upgrade"):]
+
+
+class Moving(Shared):
+    def test_merge_into_a_topic(self):
+        repo = self.shared()
+        self.topic(repo, "003_mine", "004_mine_too")
+        before = self.body(repo, "003_mine")
+        self.published(repo, "003_theirs", "002_more")
+        repo.git("fetch", "-q")
+        done = repo.git("merge", "--no-edit", "origin/main")
+        self.assert_one_head(repo, "005_mine_too")
+        self.assertEqual(
+            self.chain(repo),
+            ["001_start", "002_more", "003_theirs", "004_mine", "005_mine_too"],
+        )
+        self.assertEqual(self.body(repo, "004_mine"), before)
+        self.assertFalse((repo.path / "migrations/versions/003_mine.py").exists())
+        self.assertIn("2 migrations moved on top of 003_theirs", done.err.splitlines()[0])
+        self.assertIn("alembic stamp --purge 002_more", done.err)
+
+    def test_pull_on_main(self):
+        repo = self.shared()
+        self.add(repo, "003_mine", "002_more")
+        self.published(repo, "003_theirs", "002_more")
+        theirs = repo.out("rev-parse", "origin/main:migrations/versions/003_theirs.py")
+        repo.git("pull", "-q", "--no-rebase", "--no-edit")
+        self.assert_one_head(repo, "004_mine")
+        self.assertEqual(repo.out("rev-parse", "HEAD:migrations/versions/003_theirs.py"), theirs)
+
+    def test_a_published_line_does_not_move(self):
+        repo = self.shared()
+        self.topic(repo, "003_mine")
+        repo.git("push", "-q", "origin", "topic:other")
+        self.published(repo, "003_theirs", "002_more")
+        repo.git("fetch", "-q")
+        done = repo.git("merge", "--no-edit", "origin/main")
+        self.assert_one_head(repo, merging.merge_id("003_mine", "003_theirs"))
+        self.assertIn("not moved: ", done.err)
+
+    def test_the_topics_own_counterpart_does_not_count(self):
+        repo = self.shared()
+        self.topic(repo, "003_mine")
+        repo.git("push", "-q", "-u", "origin", "topic")
+        self.published(repo, "003_theirs", "002_more")
+        repo.git("fetch", "-q")
+        repo.git("merge", "--no-edit", "origin/main")
+        self.assert_one_head(repo, "004_mine")
+
+    def test_policy(self):
+        for policy, head in (
+            ("merge", merging.merge_id("003_mine", "003_theirs")),
+            ("linear", "004_mine"),
+        ):
+            with self.subTest(policy):
+                repo = self.shared(policy)
+                repo.git("config", "onehead.fork", policy)
+                self.topic(repo, "003_mine")
+                self.published(repo, "003_theirs", "002_more")
+                repo.git("fetch", "-q")
+                repo.git("merge", "--no-edit", "origin/main")
+                self.assert_one_head(repo, head)
+
+    def test_without_a_target_nothing_moves(self):
+        repo = self.shared()
+        self.topic(repo, "003_mine")
+        self.published(repo, "003_theirs", "002_more")
+        repo.git("fetch", "-q")
+        repo.git("branch", "theirs", "origin/main")
+        repo.git("remote", "remove", "origin")
+        repo.git("merge", "--no-edit", "theirs")
+        self.assert_one_head(repo, merging.merge_id("003_mine", "003_theirs"))
+
+    def test_twins(self):
+        """The topic's migration was renumbered and squash-merged; another one builds on it."""
+        repo = self.shared()
+        self.topic(repo, "003_mine", "004_mine_too")
+        repo.git("checkout", "-q", "-B", "squashed", "origin/main")
+        repo.migration("003_theirs", "002_more", merging.add_column("theirs"))
+        repo.migration("004_mine", "003_theirs", merging.add_column("003_mine"))
+        repo.commit("squashed")
+        repo.git("push", "-q", "origin", "squashed:main")
+        repo.git("checkout", "-q", "topic")
+        repo.git("branch", "-q", "-D", "squashed")
+        repo.git("fetch", "-q")
+        done = repo.git("merge", "--no-edit", "origin/main")
+        self.assert_one_head(repo, "005_mine_too")
+        self.assertIn("003_mine  is dropped: 004_mine is there for it", done.err)
+
+    def test_mentions_elsewhere_are_listed(self):
+        repo = self.shared()
+        self.topic(repo, "003_mine")
+        repo.write("docs/x.md", "see 003_mine\n")
+        repo.commit("docs")
+        self.published(repo, "003_theirs", "002_more")
+        repo.git("fetch", "-q")
+        done = repo.git("merge", "--no-edit", "origin/main")
+        self.assertIn("an old id is named in docs/x.md:1", done.err)
+        self.assertEqual(repo.read("docs/x.md"), "see 003_mine\n")
+
+    def test_a_second_merge_does_nothing(self):
+        repo = self.shared()
+        self.topic(repo, "003_mine")
+        self.published(repo, "003_theirs", "002_more")
+        repo.git("fetch", "-q")
+        repo.git("merge", "--no-edit", "origin/main")
+        self.published(repo, "004_again", "003_theirs")
+        repo.git("fetch", "-q")
+        repo.git("merge", "--no-edit", "origin/main")
+        self.assertEqual(
+            self.chain(repo), ["001_start", "002_more", "003_theirs", "004_again", "005_mine"]
+        )
+        before = repo.head()
+        repo.git("merge", "--no-edit", "origin/main")
+        self.assertEqual(repo.head(), before)
+
+
+
+class Rebasing(Shared):
+    """Every commit of the rebased branch has one head and a true lock."""
+
+    def each_commit_is_whole(self, repo, branch="topic"):
+        self.assert_clean(repo)
+        for commit in repo.out("rev-list", "--reverse", f"origin/main..{branch}").split():
+            repo.git("checkout", "-q", "--detach", commit)
+            line = self.chain(repo)
+            lock = repo.read(LOCK)
+            self.assertIn(f"\nhead {line[-1]}\n", lock)
+            listed = {row.split()[0] for row in lock.split("\n\n", 1)[1].splitlines()}
+            self.assertEqual(listed, set(line))
+        repo.git("checkout", "-q", branch)
+
+    def diverged(self, name="repo"):
+        repo = self.shared(name)
+        self.topic(repo, "003_mine", "004_mine_too")
+        repo.write("work", "1")
+        repo.commit("work")
+        self.add(repo, "005_last", "004_mine_too")
+        self.published(repo, "003_theirs", "002_more")
+        repo.git("fetch", "-q")
+        return repo
+
+    LINE = ["001_start", "002_more", "003_theirs", "004_mine", "005_mine_too", "006_last"]
+
+    def facts(self, repo, range):
+        return repo.out("log", "--reverse", "--format=%an %ae %at %cn %s", range)
+
+    def test_both_backends(self):
+        for backend in ("--merge", "--apply"):
+            with self.subTest(backend):
+                repo = self.diverged("repo" + backend)
+                old = repo.head()
+                before = self.facts(repo, "origin/main..topic")
+                done = repo.git("rebase", backend, "origin/main")
+                self.assertEqual(self.chain(repo), self.LINE)
+                self.assertEqual(repo.out("branch", "--show-current"), "topic")
+                self.assertEqual(self.facts(repo, "origin/main..topic"), before)
+                self.assertEqual(repo.head("ORIG_HEAD"), old)
+                self.assertEqual(repo.head("topic@{1}"), old)
+                self.assertIn("3 migrations moved on top of 003_theirs", done.err)
+                self.each_commit_is_whole(repo)
+
+    def test_pull_rebase_on_main(self):
+        repo = self.shared()
+        self.add(repo, "003_mine", "002_more")
+        self.published(repo, "003_theirs", "002_more")
+        repo.git("pull", "-q", "--rebase")
+        self.assert_one_head(repo, "004_mine")
+        self.assertEqual(len(repo.out("rev-list", "origin/main..HEAD").split()), 1)
+
+    def test_hash_ids_keep_their_id(self):
+        repo = self.shared()
+        self.topic(repo, "aaaaaaaaaaaa")
+        self.published(repo, "bbbbbbbbbbbb", "002_more")
+        repo.git("fetch", "-q")
+        repo.git("rebase", "-q", "origin/main")
+        self.assertEqual(
+            self.chain(repo), ["001_start", "002_more", "bbbbbbbbbbbb", "aaaaaaaaaaaa"]
+        )
+        self.each_commit_is_whole(repo)
+
+    def test_stopped_and_continued(self):
+        repo = self.diverged()
+        repo.git("checkout", "-q", "-B", "elsewhere", "origin/main")
+        repo.write("work", "2")
+        repo.commit("their work")
+        repo.git("push", "-q", "origin", "elsewhere:main")
+        repo.git("checkout", "-q", "topic")
+        repo.git("fetch", "-q")
+        repo.git("rebase", "origin/main", expect=1)
+        repo.write("work", "1 and 2")
+        repo.git("add", "work")
+        repo.git("-c", "core.editor=true", "rebase", "--continue")
+        self.assertEqual(self.chain(repo), self.LINE)
+        self.each_commit_is_whole(repo)
+
+    def test_autosquash(self):
+        repo = self.diverged()
+        repo.write("work", "more")
+        repo.commit("fixup! work")
+        repo.git("-c", "sequence.editor=true", "rebase", "-q", "-i", "--autosquash", "origin/main")
+        self.assertEqual(self.chain(repo), self.LINE)
+        self.assertEqual(len(repo.out("rev-list", "origin/main..HEAD").split()), 4)
+        self.each_commit_is_whole(repo)
+
+    def test_update_refs(self):
+        repo = self.diverged()
+        repo.git("branch", "lower", "HEAD~2")
+        repo.git("rebase", "-q", "--update-refs", "origin/main")
+        self.assertEqual(repo.head("lower"), repo.head("topic~2"))
+        self.assertEqual(self.chain(repo, "lower"), self.LINE[:-1])
+        repo.git("checkout", "-q", "topic")
+        self.each_commit_is_whole(repo)
+
+    def test_rebase_merges(self):
+        repo = self.diverged()
+        repo.git("checkout", "-q", "-b", "side", "HEAD~1")
+        repo.write("side", "1")
+        repo.commit("side")
+        repo.git("checkout", "-q", "topic")
+        repo.git("merge", "-q", "--no-edit", "side")
+        repo.git("rebase", "-q", "--rebase-merges", "origin/main")
+        self.assertEqual(self.chain(repo), self.LINE)
+        self.assertEqual(len(repo.out("log", "-1", "--format=%P").split()), 2)
+        self.each_commit_is_whole(repo)
+
+    def test_autostash_and_dirty_files(self):
+        repo = self.diverged()
+        repo.write("README", "dirty\n")
+        repo.git("add", "README")
+        repo.write("README", "dirtier\n")
+        repo.git("rebase", "-q", "--autostash", "origin/main")
+        self.assertEqual(repo.read("README"), "dirtier\n")
+        repo.git("checkout", "-q", "-f", "topic")
+        repo.run("rm", "-f", "README")
+        self.assertEqual(self.chain(repo), self.LINE)
+
+    def test_signed(self):
+        repo = self.diverged()
+        merging.make_key(repo)
+        repo.git("config", "commit.gpgSign", "true")
+        repo.git("rebase", "-q", "--force-rebase", "origin/main")
+        self.each_commit_is_whole(repo)
+        signs = repo.out("log", "--format=%G?", "origin/main..topic").split()
+        self.assertEqual(signs, ["G"] * 4)
+
+    def test_published_ones_are_joined(self):
+        repo = self.diverged()
+        repo.git("push", "-q", "origin", "topic:refs/heads/other")
+        repo.git("rebase", "-q", "origin/main")
+        self.assert_one_head(repo, merging.merge_id("003_theirs", "005_last"))
+
+    def test_a_rebase_of_other_files_says_nothing(self):
+        repo = self.shared()
+        repo.git("checkout", "-q", "-b", "topic")
+        repo.write("work", "1")
+        repo.commit("work")
+        self.published(repo, "003_theirs", "002_more")
+        repo.git("fetch", "-q")
+        self.assertEqual(repo.git("rebase", "-q", "origin/main").err, "")
+
+
+if __name__ == "__main__":
+    unittest.main()
