@@ -112,16 +112,46 @@ static bool says_as_much(
 	return true;
 }
 
+/* What it depends on may be dropped: then what that stood on comes before it all the same. */
+static bool keeps_order(
+	const struct oh_moving *m, const struct oh_moving_item *item, struct oh_error *err)
+{
+	size_t node = oh_graph_find(&m->graph, item->key);
+	const struct oh_indices one = {&node, 1, 1};
+	struct oh_slices before = {0};
+	oh_node_set below;
+
+	for (size_t i = 0; i < item->migration->depends_on.count; i++)
+		OH_PUSH(m->arena, &before,
+			oh_moving_key(m, item, item->migration->depends_on.items[i]));
+	before = oh_moving_resolve(m, item, &before);
+	below = oh_graph_ancestors_with_needs(&m->graph, m->arena, &one);
+	for (size_t i = 0; i < before.count; i++) {
+		node = oh_graph_find(&m->graph, before.items[i]);
+		if (node != OH_NO_NODE && !below[node])
+			return oh_fail(err, OH_E_UNSUPPORTED,
+				OH_FMT " can't move: it would no longer come after " OH_FMT,
+				OH_ARG(item->migration->id), OH_ARG(before.items[i]));
+	}
+	return true;
+}
+
 static bool is_complete(const struct oh_moving *m, struct oh_error *err)
 {
-	for (size_t i = 0; i < m->count; i++)
-		if (m->items[i].is_twin && !says_as_much(m, &m->items[i], err))
+	for (size_t i = 0; i < m->count; i++) {
+		const struct oh_moving_item *item = &m->items[i];
+
+		if (item->is_twin && !says_as_much(m, item, err))
 			return false;
+		if (item->is_brought && !item->is_dropped && item->depends_on.count &&
+			!keeps_order(m, item, err))
+			return false;
+	}
 	for (size_t i = 0; i < m->graph.missing.count; i++) {
 		const struct oh_missing *missing = &m->graph.missing.items[i];
 		const struct oh_moving_item *item = oh_moving_at(m, missing->child);
 
-		if (item->is_brought && !item->is_apart)
+		if (item->is_brought && (!item->is_apart || oh_moving_is_written(m, item)))
 			return oh_fail(err, OH_E_UNSUPPORTED,
 				OH_FMT " can't move: " OH_FMT ", which it %s, is not there",
 				OH_ARG(item->migration->id), OH_ARG(missing->id),
@@ -184,35 +214,59 @@ static struct oh_join join_of(const struct oh_moving *m, const struct oh_graph *
 	return join;
 }
 
-/* The heads that stay where those of each group get a merge revision. */
-static size_t heads_joined(const struct oh_moving *m)
+/* How many heads there are where those of each group get a merge revision. */
+static size_t heads_joined(const struct oh_graph *graph, const struct oh_join *join)
 {
-	const struct oh_graph *graph = &m->snapshot->graph;
-	const struct oh_join join = join_of(m, graph);
 	size_t heads = graph->heads.count;
 
-	for (size_t i = 0; i < join.groups.count; i++)
-		heads -= join.groups.items[i].count - 1;
+	for (size_t i = 0; i < join->groups.count; i++)
+		heads -= join->groups.items[i].count - 1;
 	return heads;
+}
+
+static bool is_same_group(const struct oh_graph *a, const struct oh_indices *group,
+	const struct oh_graph *b, const struct oh_indices *other)
+{
+	for (size_t i = 0; i < group->count && i < other->count; i++)
+		if (!oh_slice_eq(a->nodes[group->items[i]].migration->id,
+			    b->nodes[other->items[i]].migration->id))
+			return false;
+	return group->count == other->count;
+}
+
+/* A fork that has nothing to do with the line may stay, but not come of it. */
+static bool are_groups_known(const struct oh_moving *m, const struct oh_graph *after,
+	const struct oh_join *joined, const struct oh_join *before)
+{
+	const struct oh_graph *graph = &m->snapshot->graph;
+
+	for (size_t i = 0; i < joined->groups.count; i++) {
+		const struct oh_indices *group = &joined->groups.items[i];
+		bool known = false;
+
+		for (size_t k = 0; k < before->groups.count; k++)
+			known = known ||
+				is_same_group(after, group, graph, &before->groups.items[k]);
+		if (!known || has_brought(m, after, group))
+			return false;
+	}
+	return !has_brought(m, after, &joined->undecided);
 }
 
 bool oh_moving_check_graph(const struct oh_moving *moving, struct oh_error *err)
 {
-	const struct oh_graph before = moving->snapshot->graph, after = outcome(moving);
-	const struct oh_join join = join_of(moving, &after);
+	const struct oh_graph *before = &moving->snapshot->graph;
+	const struct oh_graph after = outcome(moving);
+	const struct oh_join join = join_of(moving, &after), without = join_of(moving, before);
 
 	if (!is_complete(moving, err))
 		return false;
 	if (after.cycle.count || after.needs_cycle.count ||
-		after.duplicates.count > before.duplicates.count ||
-		after.label_clashes.count > before.label_clashes.count)
+		after.duplicates.count > before->duplicates.count ||
+		after.label_clashes.count > before->label_clashes.count)
 		return oh_fail(err, OH_E_UNSUPPORTED, "the graph would be broken");
-	for (size_t i = 0; i < join.groups.count; i++)
-		if (has_brought(moving, &after, &join.groups.items[i]))
-			return oh_fail(err, OH_E_UNSUPPORTED,
-				"the lines would have two heads all the same");
-	if (has_brought(moving, &after, &join.undecided) ||
-		after.heads.count > heads_joined(moving))
+	if (!are_groups_known(moving, &after, &join, &without) ||
+		heads_joined(&after, &join) > heads_joined(before, &without))
 		return oh_fail(
 			err, OH_E_UNSUPPORTED, "the lines would have two heads all the same");
 	return true;

@@ -22,7 +22,12 @@ struct oh_slice oh_moving_key(
 {
 	const size_t *at = item->is_brought ? oh_map_get(&moving->clashes, name) : NULL;
 
-	return at ? moving->items[*at].key : name;
+	if (at)
+		return moving->items[*at].key;
+	for (size_t i = 0; item->is_brought && i < moving->not_yet.count; i++)
+		if (oh_slice_eq(moving->not_yet.items[i].from, name))
+			return moving->not_yet.items[i].to;
+	return name;
 }
 
 static struct oh_slices keys_of(const struct oh_moving *moving, const struct oh_moving_item *item,
@@ -76,6 +81,17 @@ static void add_clash(struct oh_moving *moving, const struct oh_migration *migra
 	moving->items[moving->count - 1].is_brought = true;
 }
 
+/* Does a side have ID once, and in one file? */
+static bool has_once(const struct oh_snapshot *side, struct oh_slice id)
+{
+	const size_t node = oh_graph_find(&side->graph, id);
+
+	for (size_t i = 0; i < side->graph.duplicates.count; i++)
+		if (side->graph.duplicates.items[i].node == node)
+			return false;
+	return node != OH_NO_NODE;
+}
+
 /* Further files with the id of NODE. FIRST is its place among the graph's duplicates. */
 static bool add_repeated(struct oh_moving *moving, size_t node, size_t first, struct oh_error *err)
 {
@@ -83,7 +99,7 @@ static bool add_repeated(struct oh_moving *moving, size_t node, size_t first, st
 	const struct oh_migration *here = graph->nodes[node].migration, *other;
 	const struct oh_migration *theirs = oh_snapshot_find(moving->stays, here->id);
 
-	if (has(moving->base, here->id)) {
+	if (has(moving->base, here->id) && !has_once(moving->base, here->id)) {
 		add_item(moving, here, here->id);
 		return true;
 	}
@@ -92,7 +108,8 @@ static bool add_repeated(struct oh_moving *moving, size_t node, size_t first, st
 		other = here;
 		here = graph->duplicates.items[first].other;
 	}
-	if (!theirs || !oh_slice_eq(here->path, theirs->path) || !has(moving->moves, here->id) ||
+	if (has(moving->base, here->id) || !theirs || !oh_slice_eq(here->path, theirs->path) ||
+		!has_once(moving->stays, here->id) || !has_once(moving->moves, here->id) ||
 		(first + 1 < graph->duplicates.count &&
 			graph->duplicates.items[first + 1].node == node))
 		return oh_moving_refuse(here->id, "several files have this id", err);

@@ -40,14 +40,22 @@ bool oh_moving_is_written(const struct oh_moving *moving, const struct oh_moving
 	       !are_equal(&depends_on, &m->depends_on);
 }
 
-/* What has been set on other parents, and all that descends from it. */
+static bool has_taken_id(const struct oh_moving_item *item)
+{
+	return !oh_slice_eq(item->key, item->migration->id);
+}
+
+/* What has been set on other parents or needs another id, and all that descends from it. */
 static oh_node_set moved_nodes(const struct oh_moving *m)
 {
 	struct oh_indices roots = {0};
 
-	for (size_t i = 0; i < m->graph.count; i++)
-		if (oh_moving_is_reparented(m, oh_moving_at(m, i)))
+	for (size_t i = 0; i < m->graph.count; i++) {
+		const struct oh_moving_item *item = oh_moving_at(m, i);
+
+		if (oh_moving_is_reparented(m, item) || has_taken_id(item))
 			OH_PUSH(m->arena, &roots, i);
+	}
 	return oh_graph_descendants(&m->graph, m->arena, &roots);
 }
 
@@ -144,7 +152,7 @@ bool oh_moving_name(struct oh_moving *moving, struct oh_error *err)
 	for (size_t i = 0; i < moving->count; i++) {
 		struct oh_moving_item *item = &moving->items[i];
 
-		if (!oh_slice_eq(item->key, item->migration->id) && !item->is_dropped &&
+		if (has_taken_id(item) && !item->is_dropped &&
 			oh_slice_eq(item->new_id, item->migration->id) &&
 			!settle_clash(moving, adapter, item, err))
 			return false;

@@ -30,14 +30,13 @@ static void add_lost_parents(const struct oh_moving *m, const struct oh_moving_i
 	}
 }
 
-/*
- * The parents of ITEM, where each that is dropped or lost gives way to what is there for it, and
- * to what it stood on: its twin may stand lower than it did.
- */
-static struct oh_slices resolve(const struct oh_moving *m, const struct oh_moving_item *item)
+struct oh_slices oh_moving_resolve(
+	const struct oh_moving *m, const struct oh_moving_item *item, const struct oh_slices *keys)
 {
-	struct oh_slices todo = oh_moving_parents(m, item), parents = {0};
+	struct oh_slices todo = {0}, parents = {0};
 
+	for (size_t i = 0; i < keys->count; i++)
+		add_once(m->arena, &todo, keys->items[i]);
 	for (size_t i = 0; i < todo.count; i++) {
 		const struct oh_slice key = todo.items[i];
 		const struct oh_moving_item *parent = oh_moving_find(m, key);
@@ -160,8 +159,11 @@ void oh_moving_shape(struct oh_moving *moving)
 {
 	for (size_t i = 0; i < moving->count; i++)
 		if (moving->items[i].is_brought && !moving->items[i].is_dropped) {
-			moving->items[i].parents = resolve(moving, &moving->items[i]);
-			resolve_dependencies(moving, &moving->items[i]);
+			struct oh_moving_item *item = &moving->items[i];
+			const struct oh_slices keys = oh_moving_parents(moving, item);
+
+			item->parents = oh_moving_resolve(moving, item, &keys);
+			resolve_dependencies(moving, item);
 		}
 	oh_moving_link(moving);
 	if (moving->onto.len) {

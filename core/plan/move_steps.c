@@ -87,6 +87,21 @@ static void take_moves(struct carrying_out *c)
 	}
 }
 
+/* An id that the other side has given, too: here there is only the other one so far. */
+static void take_not_yet(struct carrying_out *c, const struct oh_rename *rename)
+{
+	struct oh_moving *m = &c->moving;
+	const struct oh_rename not_yet = {
+		rename->from, oh_slice_printf(m->arena, OH_FMT "\n", OH_ARG(rename->from))};
+	const struct oh_moving_item *other = oh_moving_find(m, rename->from);
+	const struct oh_move *move = move_of(c->moves, rename->from);
+
+	if (!other || other->is_brought || !move || move->is_dropped)
+		return;
+	OH_PUSH(m->arena, &m->not_yet, not_yet);
+	OH_PUSH(m->arena, &m->absent, (struct oh_rename){not_yet.to, rename->to});
+}
+
 /* Names of what is not there: lost, dropped later, or not there yet. */
 static void take_absent(struct carrying_out *c)
 {
@@ -97,8 +112,11 @@ static void take_absent(struct carrying_out *c)
 		const struct oh_move *move = move_of(c->moves, rename.from);
 		const struct oh_rename gone = {rename.from, key_now(c, rename.to)};
 
-		if (oh_moving_find(m, rename.from) || oh_map_get(&m->clashes, rename.from))
+		if (oh_moving_find(m, rename.from)) {
+			if (!oh_map_get(&m->clashes, rename.from))
+				take_not_yet(c, &rename);
 			continue;
+		}
 		if (move && !move->is_dropped)
 			OH_PUSH(m->arena, &m->absent, rename);
 		else if (oh_moving_find(m, gone.to))
@@ -136,6 +154,8 @@ static void find_renames(struct carrying_out *c)
 		add_rename(c, m->lost.items[i].from, oh_moving_instead(m, m->lost.items[i].from));
 	for (size_t i = 0; i < m->absent.count; i++)
 		OH_PUSH(m->arena, &c->renames, m->absent.items[i]);
+	for (size_t i = 0; i < m->not_yet.count; i++)
+		add_rename(c, m->not_yet.items[i].from, m->not_yet.items[i].to);
 }
 
 static bool are_equal(const struct oh_slices *a, const struct oh_slices *b)

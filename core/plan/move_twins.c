@@ -31,6 +31,14 @@ static bool are_same(const struct oh_body *a, const struct oh_body *b)
 	       oh_slice_eq(a->digest, b->digest);
 }
 
+/* Does the line have the very migration of the other side? */
+static bool have_both(const struct oh_moving *m, struct oh_slice id)
+{
+	const size_t *clash = oh_map_get(&m->clashes, id);
+
+	return oh_snapshot_find(m->moves, id) && (!clash || m->items[*clash].is_dropped);
+}
+
 static void find_candidates(struct finding_twins *f)
 {
 	const struct oh_moving *m = f->moving;
@@ -41,7 +49,7 @@ static void find_candidates(struct finding_twins *f)
 		const struct oh_moving_item *item = oh_moving_find(m, side->id);
 
 		if (item && !item->is_brought && !oh_snapshot_find(m->base, side->id) &&
-			!oh_snapshot_find(m->moves, side->id))
+			!have_both(m, side->id))
 			OH_PUSH(m->arena, &f->candidates,
 				(struct candidate){item, &side->body,
 					oh_moving_body(item->migration, side), 0});

@@ -31,6 +31,7 @@ struct oh_moving {
 	size_t count;
 	struct oh_map by_key;
 	struct oh_map clashes; /* id to the item that the line has brought under a taken id */
+	struct oh_renames not_yet; /* ids likewise, whose item is not there yet, and their keys */
 	struct oh_renames lost; /* ids that are not there any more, and what is there for them */
 	struct oh_renames absent; /* ids that are not there yet, and what they will be */
 	struct oh_slice onto; /* key of the head to move onto, or "" */
@@ -73,6 +74,12 @@ const struct oh_body *oh_moving_body(
 /* Sets the parents of all that was brought: what is dropped gives way, then, where there is
  * ONTO, what stands on an ancestor of it stands on it. Links the graph. */
 void oh_moving_shape(struct oh_moving *moving);
+/*
+ * What ITEM stands on where it named KEYS: each that is dropped or lost gives way to what is there
+ * for it, and to what it stood on: its twin may stand lower than it did.
+ */
+struct oh_slices oh_moving_resolve(const struct oh_moving *moving,
+	const struct oh_moving_item *item, const struct oh_slices *keys);
 /* Do its parents differ from those that its file says? */
 bool oh_moving_is_reparented(const struct oh_moving *moving, const struct oh_moving_item *item);
 /* Marks merge revisions that the side that stays has made as well; false where there are none. */
