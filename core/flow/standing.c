@@ -28,6 +28,7 @@ struct judging {
 		struct candidate *items;
 		size_t count, capacity;
 	} candidates; /* sorted by id */
+	struct oh_seen_files seen;
 	struct oh_map by_id, by_path; /* index of the candidate, plus one */
 	struct oh_map digests; /* of blobs: index into `bodies`, plus one */
 	struct oh_slices bodies;
@@ -174,10 +175,10 @@ static void compare_paths(struct judging *j, struct candidate *c, const struct o
 		seen->state == OH_SEEN_MISSING ? "is not in this partial clone" : "can't be read");
 }
 
-static void compare_all(struct judging *j, const struct oh_seen_files *seen)
+static void compare_all(struct judging *j)
 {
-	for (size_t i = 0; i < seen->count; i++) {
-		const struct oh_seen_file *f = &seen->items[i];
+	for (size_t i = 0; i < j->seen.count; i++) {
+		const struct oh_seen_file *f = &j->seen.items[i];
 		const bool known = f->state == OH_SEEN_READ;
 		const size_t *at =
 			oh_map_get(known ? &j->by_id : &j->by_path, known ? f->id : f->path);
@@ -195,14 +196,13 @@ static bool find_seen(struct judging *j)
 {
 	const struct oh_seen_request request = {j->request->loader, &j->request->snapshot->location,
 		&j->refs.shared, &j->refs.others, j->refs.context};
-	struct oh_seen_files seen;
 	struct oh_error err = {0};
 
-	if (!oh_seen_find(j->flow, &request, &seen, &err)) {
+	if (!oh_seen_find(j->flow, &request, &j->seen, &err)) {
 		doubt(j, oh_slice_printf(j->arena, "its history can't be read: %s", err.message));
 		return false;
 	}
-	compare_all(j, &seen);
+	compare_all(j);
 	j->is_cut = oh_repo_is_cut(j->flow->repo, j->arena, &j->cut);
 	return true;
 }
@@ -226,19 +226,16 @@ static void find_deployed(struct judging *j)
 	}
 }
 
-/* Does the tree of COMMIT have the migration, and at this path? */
+/* Does COMMIT have the migration where it was seen? All that ever lay there was seen. */
 static bool stands_in(struct judging *j, struct oh_slice commit, const struct oh_seen_file *seen)
 {
-	struct oh_migrations found = {0};
-	struct oh_unreadables ignored = {0};
-	struct oh_file file = {.path = seen->path, .content = OH_SLICE("")};
-	struct oh_source *tree;
+	const struct oh_slice blob = oh_repo_id_at(j->flow->repo, j->arena, commit, seen->path);
 
-	if (!oh_repo_tree(j->flow->repo, commit, &tree, NULL) ||
-		!oh_source_read(tree, j->arena, seen->path, &file.bytes, NULL))
-		return false;
-	j->adapter->parse(j->arena, &file, OH_READ_GRAPH, &found, &ignored);
-	return found.count && oh_slice_eq(found.items[0].id, seen->id);
+	for (size_t i = 0; blob.len && i < j->seen.count; i++)
+		if (oh_slice_eq(j->seen.items[i].blob, blob) &&
+			oh_slice_eq(j->seen.items[i].path, seen->path))
+			return oh_slice_eq(j->seen.items[i].id, seen->id);
+	return false;
 }
 
 static struct oh_slice commit_of(const struct judging *j, struct oh_slice ref)

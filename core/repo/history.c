@@ -128,6 +128,45 @@ bool oh_repo_peel(struct oh_repo *repo, struct oh_arena *arena, const struct oh_
 	       oh_fail(err, OH_E_FORMAT, "git's objects can't be read");
 }
 
+static struct oh_slice hex(struct oh_arena *arena, struct oh_slice bytes)
+{
+	struct oh_buf text = {.arena = arena};
+
+	for (size_t i = 0; i < bytes.len; i++)
+		oh_buf_addf(&text, "%02x", (unsigned)(unsigned char)bytes.ptr[i]);
+	return oh_buf_slice(&text);
+}
+
+static bool read_directory(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice commit,
+	struct oh_slice path, struct oh_object *out)
+{
+	return oh_objects_read(repo->objects, arena,
+		       oh_slice_printf(arena, OH_FMT ":" OH_FMT, OH_ARG(commit), OH_ARG(path)), out,
+		       NULL) &&
+	       out->kind == OH_TREE;
+}
+
+/* An entry of a tree: "MODE NAME" NUL binary id. */
+struct oh_slice oh_repo_id_at(
+	struct oh_repo *repo, struct oh_arena *arena, struct oh_slice commit, struct oh_slice path)
+{
+	const struct oh_slice name = oh_path_name(path);
+	struct oh_slice rest, mode, entry;
+	struct oh_object tree;
+
+	if (!oh_rev_check(commit, NULL) ||
+		!read_directory(repo, arena, commit, oh_path_directory(path), &tree))
+		return OH_SLICE("");
+	rest = tree.bytes;
+	while (oh_slice_next(&rest, ' ', &mode) && oh_slice_next(&rest, '\0', &entry)) {
+		if (oh_slice_eq(entry, name) && rest.len >= tree.id.len / 2 &&
+			oh_slice_has_prefix(mode, OH_SLICE("100")))
+			return hex(arena, oh_slice_sub(rest, 0, tree.id.len / 2));
+		rest = oh_slice_sub(rest, tree.id.len / 2, rest.len);
+	}
+	return OH_SLICE("");
+}
+
 bool oh_repo_is_blocked(
 	struct oh_repo *repo, struct oh_arena *arena, struct oh_slice commit, struct oh_slice path)
 {

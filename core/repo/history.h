@@ -37,6 +37,11 @@ const struct oh_ref *oh_refs_find(const struct oh_refs *refs, struct oh_slice na
 bool oh_repo_peel(struct oh_repo *repo, struct oh_arena *arena, const struct oh_slices *ids,
 	struct oh_slices *commits, struct oh_error *err);
 
+/* The id of the file PATH of COMMIT, "" where there is none. No blob is read, no symlink followed.
+ */
+struct oh_slice oh_repo_id_at(
+	struct oh_repo *repo, struct oh_arena *arena, struct oh_slice commit, struct oh_slice path);
+
 /* In COMMIT, is a symlink or a file where the directory PATH should be, or on the way to it? */
 bool oh_repo_is_blocked(
 	struct oh_repo *repo, struct oh_arena *arena, struct oh_slice commit, struct oh_slice path);
