@@ -37,6 +37,7 @@ bool oh_operation_place(
 		if (!r->old_id.len || !r->new_id.len)
 			return oh_fail(err, OH_E_CHANGED, "there is no commit yet");
 		op->moves_head = true;
+		r->by_git = false;
 		r->name = branch.len ? branch : head;
 	}
 	return true;
@@ -214,12 +215,24 @@ static bool complete(
 	return oh_operation_place(repo, arena, op, err);
 }
 
+/* A merge that is replaced has just been written by git: nothing more is asked there. */
+static bool check_worktree(struct oh_repo *repo, struct oh_arena *arena,
+	const struct oh_operation *op, struct oh_error *err)
+{
+	struct oh_changes changes = {0};
+
+	return !op->moves_head || op->refs.items[0].has_before ||
+	       (oh_repo_diff(
+			repo, arena, oh_operation_from(op), oh_operation_to(op), &changes, err) &&
+		       oh_worktree_is_writable(repo, arena, &changes, err));
+}
+
 bool oh_apply_move(struct oh_repo *repo, struct oh_arena *arena, const struct oh_operation *op,
 	struct oh_error *err)
 {
 	struct oh_operation ours = *op;
 
-	if (!complete(repo, arena, &ours, err))
+	if (!complete(repo, arena, &ours, err) || !check_worktree(repo, arena, &ours, err))
 		return false;
 	for (size_t i = 0; i < ours.refs.count; i++) {
 		const struct oh_operation_ref *r = &ours.refs.items[i];

@@ -30,6 +30,7 @@ struct oh_operation_ref {
 	struct oh_slice old_id, new_id; /* the same: it is to be there, and stays */
 	struct oh_slice before; /* where undo goes back to; "": to old_id */
 	bool has_before; /* before is an ancestor of old_id, and kept with it */
+	bool by_git; /* only recorded: git itself moves it later (git rebase --update-refs) */
 };
 
 /* One path in index and worktree. */
@@ -102,7 +103,8 @@ bool oh_apply_record(struct oh_repo *repo, struct oh_arena *arena, const struct 
 	struct oh_error *err);
 
 struct oh_undone {
-	struct oh_operation operation; /* that was, or would be, taken back */
+	struct oh_operation operation; /* that was, or would be, taken back; the first ref by the
+					  name that it has by now */
 	struct oh_changes changes; /* files that go: A is put there again, D taken away */
 };
 
@@ -113,5 +115,7 @@ struct oh_undone {
  */
 bool oh_apply_undo(struct oh_repo *repo, struct oh_arena *arena, bool dry_run,
 	struct oh_undone *out, struct oh_error *err);
+/* The number of the operation that oh_apply_undo would take back; 0 for none. */
+size_t oh_apply_last(struct oh_repo *repo, struct oh_arena *arena);
 
 #endif

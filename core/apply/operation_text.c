@@ -72,8 +72,10 @@ static void add_refs(struct oh_buf *out, const struct oh_operation *op)
 		const struct oh_operation_ref *r = &op->refs.items[i];
 
 		oh_buf_addf(out, "%s " OH_FMT " " OH_FMT " " OH_FMT,
-			i == 0 && op->moves_head ? "head" : "ref", OH_ARG(r->name),
-			OH_ARG(or_dash(r->old_id)), OH_ARG(or_dash(r->new_id)));
+			i == 0 && op->moves_head ? "head"
+			: r->by_git		 ? "later-ref"
+						 : "ref",
+			OH_ARG(r->name), OH_ARG(or_dash(r->old_id)), OH_ARG(or_dash(r->new_id)));
 		if (r->before.len)
 			oh_buf_addf(out, " " OH_FMT "%s", OH_ARG(r->before),
 				r->has_before ? " has" : "");
@@ -112,7 +114,7 @@ struct oh_slice oh_operation_format(struct oh_arena *arena, const struct oh_oper
 	add_refs(&out, op);
 	add(&out, "from", op->from);
 	add(&out, "to", op->to);
-	add(&out, "later", op->branch_later);
+	add(&out, "later-branch", op->branch_later);
 	if (op->as_one_move)
 		add(&out, "reflog", OH_SLICE("one"));
 	for (size_t i = 0; i < op->kept.count; i++)
@@ -152,9 +154,11 @@ static bool take_id(struct oh_slice *rest, struct oh_slice *id)
 }
 
 /* NAME OLD NEW [BEFORE [has]] */
-static bool take_ref(struct oh_arena *arena, struct oh_slice value, struct oh_operation *op)
+static bool take_ref(
+	struct oh_arena *arena, struct oh_slice key, struct oh_slice value, struct oh_operation *op)
 {
-	struct oh_operation_ref r = {.before = OH_SLICE("")};
+	struct oh_operation_ref r = {
+		.before = OH_SLICE(""), .by_git = oh_slice_eq(key, OH_SLICE("later-ref"))};
 
 	if (!oh_slice_next(&value, ' ', &r.name) || !is_ref(r.name) ||
 		!take_id(&value, &r.old_id) || !take_id(&value, &r.new_id) ||
@@ -251,7 +255,7 @@ static bool take_line(struct oh_arena *arena, struct oh_slice line, struct oh_op
 		struct oh_slice *value;
 	} texts[] = {{"command", &op->command}, {"title", &op->title}, {"message", &op->message},
 		{"when", &op->when}, {"from", &op->from}, {"to", &op->to},
-		{"later", &op->branch_later}};
+		{"later-branch", &op->branch_later}};
 	struct oh_slice key;
 
 	oh_slice_next(&line, ' ', &key);
@@ -262,10 +266,10 @@ static bool take_line(struct oh_arena *arena, struct oh_slice line, struct oh_op
 		}
 	if (oh_slice_eq(key, OH_SLICE("head"))) {
 		op->moves_head = true;
-		return !op->refs.count && take_ref(arena, line, op);
+		return !op->refs.count && take_ref(arena, key, line, op);
 	}
-	if (oh_slice_eq(key, OH_SLICE("ref")))
-		return take_ref(arena, line, op);
+	if (oh_slice_eq(key, OH_SLICE("ref")) || oh_slice_eq(key, OH_SLICE("later-ref")))
+		return take_ref(arena, key, line, op);
 	if (oh_slice_eq(key, OH_SLICE("kept")))
 		return take_kept(arena, line, op);
 	if (oh_slice_eq(key, OH_SLICE("undoes")))

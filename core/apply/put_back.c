@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "repo/disk.h"
 
+#include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -50,7 +51,7 @@ static bool is_gits(const struct putting_back *p, const struct oh_change *c, str
 	       oh_slice_has_prefix(wanted, there);
 }
 
-/* Git has made them for what it added; what is not empty stays. */
+/* Git has made them for what it was to add; what is not empty stays. */
 static void remove_directories(const struct putting_back *p, struct oh_slice directory)
 {
 	while (directory.len > p->top.len) {
@@ -63,14 +64,15 @@ static void put_back(struct putting_back *p, const struct oh_change *c)
 {
 	const struct oh_slice full =
 		oh_slice_dup(p->arena, oh_path_join(p->arena, p->top, c->path));
+	bool gits;
 
-	if (!oh_path_is_below(oh_disk_real(p->arena, oh_path_directory(full)), p->top) ||
-		!is_gits(p, c, full))
+	if (!oh_path_is_below(oh_disk_real(p->arena, oh_path_directory(full)), p->top))
 		return;
+	gits = is_gits(p, c, full);
 	if (c->status == 'A') {
-		p->ok = oh_disk_remove(p->arena, full, NULL) && p->ok;
+		p->ok = (!gits || oh_disk_remove(p->arena, full, NULL)) && p->ok;
 		remove_directories(p, oh_path_directory(full));
-	} else {
+	} else if (gits) {
 		oh_buf_add(&p->restored, c->path);
 		oh_buf_add(&p->restored, (struct oh_slice){"", 1}); /* a NUL ends each path */
 	}
@@ -122,4 +124,24 @@ bool oh_put_back(
 			oh_map_get(&p.differing, changes.items[i].path))
 			put_back(&p, &changes.items[i]);
 	return restore(&p) && p.ok;
+}
+
+bool oh_worktree_is_writable(struct oh_repo *repo, struct oh_arena *arena,
+	const struct oh_changes *changes, struct oh_error *err)
+{
+	const struct oh_repo_paths *paths = oh_repo_paths(repo, err);
+	struct oh_slice last = OH_SLICE("/");
+
+	for (size_t i = 0; i < changes->count && paths; i++) {
+		const struct oh_slice directory = oh_path_directory(changes->items[i].path);
+		const char *full = oh_slice_str(arena, oh_path_join(arena, paths->top, directory));
+
+		if (oh_slice_eq(directory, last))
+			continue;
+		last = directory;
+		/* One that is not there yet is git's to make. */
+		if (access(full, W_OK | X_OK) < 0 && errno != ENOENT && errno != ENOTDIR)
+			return oh_fail_errno(err, "writing to %s", full);
+	}
+	return paths != NULL;
 }

@@ -59,6 +59,8 @@ static void compare(const struct oh_operation *op, struct oh_refs_now *now)
 		const bool old = oh_slice_eq(now->ids[i], r->old_id);
 		const bool new = oh_slice_eq(now->ids[i], r->new_id);
 
+		if (r->by_git)
+			continue;
 		now->is_old &= old;
 		now->is_new &= new;
 		now->has_new |= new && !old;
@@ -126,7 +128,7 @@ void oh_refs_add_moves(struct oh_arena *arena, const struct oh_operation *op,
 		const struct oh_slice from = back ? r->new_id : r->old_id;
 		const struct oh_slice to = back ? r->old_id : r->new_id;
 
-		if (oh_slice_eq(from, to) || (now && !oh_slice_eq(now->ids[i], from)))
+		if (r->by_git || oh_slice_eq(from, to) || (now && !oh_slice_eq(now->ids[i], from)))
 			continue;
 		OH_PUSH(arena, moves,
 			(struct oh_ref_move){r->name, to,

@@ -1,4 +1,5 @@
 #include "apply/paths.h"
+#include "apply/put_back.h"
 #include "apply/running.h"
 #include "base/map.h"
 
@@ -13,26 +14,34 @@ struct undoing {
 	struct oh_operation inverse;
 };
 
-/* The last record that no later one has taken back. */
-static bool find(struct undoing *u, struct oh_error *err)
+/* The last record that no later one has taken back; *NUMBER is 0 where there is none. */
+static bool find(struct oh_arena *arena, struct oh_slice git_dir, struct oh_operation *op,
+	size_t *number, struct oh_error *err)
 {
-	const struct oh_records records = oh_records_list(u->arena, u->paths->git_dir);
-	struct oh_map undone = {.arena = u->arena};
+	const struct oh_records records = oh_records_list(arena, git_dir);
+	struct oh_map undone = {.arena = arena};
 
 	for (size_t i = records.count; i-- > 0;) {
-		struct oh_operation *op = &u->out->operation;
-		const struct oh_slice key = oh_slice_printf(u->arena, "%zu", records.items[i]);
-
-		if (oh_map_get(&undone, key))
+		*number = records.items[i];
+		if (oh_map_get(&undone, oh_slice_printf(arena, "%zu", *number)))
 			continue;
-		if (!oh_record_read(u->arena, u->paths->git_dir, records.items[i], op, err))
+		if (!oh_record_read(arena, git_dir, *number, op, err))
 			return false;
-		u->number = records.items[i];
 		if (!op->undoes)
 			return true;
-		*oh_map_put(&undone, oh_slice_printf(u->arena, "%zu", op->undoes)) = 1;
+		*oh_map_put(&undone, oh_slice_printf(arena, "%zu", op->undoes)) = 1;
 	}
-	return oh_fail(err, OH_E_NOT_FOUND, "no operation of onehead is left to take back here");
+	*number = 0;
+	return true;
+}
+
+size_t oh_apply_last(struct oh_repo *repo, struct oh_arena *arena)
+{
+	const struct oh_repo_paths *paths = oh_repo_paths(repo, NULL);
+	struct oh_operation op;
+	size_t number = 0;
+
+	return paths && find(arena, paths->git_dir, &op, &number, NULL) ? number : 0;
 }
 
 /* What is only left behind by a git that was ended in its last hook. */
@@ -82,18 +91,18 @@ static const char *short_name(struct oh_arena *arena, struct oh_slice name)
 /* Each ref with where it is now and where it would be. */
 static void invert_refs(struct undoing *u)
 {
-	const struct oh_operation *op = &u->out->operation;
+	struct oh_operation *op = &u->out->operation;
 	const struct oh_slice branch = oh_repo_branch(u->repo, u->arena);
 
 	for (size_t i = 0; i < op->refs.count; i++) {
-		const struct oh_operation_ref *r = &op->refs.items[i];
-		struct oh_operation_ref back = {.name = r->name,
-			.old_id = r->new_id,
+		struct oh_operation_ref *r = &op->refs.items[i];
+		struct oh_operation_ref back = {.old_id = r->new_id,
 			.new_id = r->before.len ? r->before : r->old_id,
 			.before = OH_SLICE("")};
 
 		if (i == 0 && op->branch_later.len && oh_slice_eq(branch, op->branch_later))
-			back.name = branch;
+			r->name = branch;
+		back.name = r->name;
 		OH_PUSH(u->arena, &u->inverse.refs, back);
 		if (!oh_slice_eq(back.old_id, back.new_id))
 			oh_operation_keep(u->arena, &u->inverse, back.old_id);
@@ -278,7 +287,7 @@ static bool check_files(struct undoing *u, struct oh_error *err)
 		if (c->status == 'A' && is_in_the_way(u, &going, c->path))
 			return fail_in_the_way(c->path, err);
 	}
-	return true;
+	return oh_worktree_is_writable(u->repo, u->arena, changes, err);
 }
 
 /* For a dry run: git's own opinion of its files. */
@@ -291,13 +300,22 @@ static bool try_switch(struct undoing *u, struct oh_error *err)
 	return oh_repo_git(u->repo, u->arena, argv, OH_SLICE(""), NULL, err);
 }
 
+/* What stood in the way may have been another one at the same work. */
+static bool fail_busy(struct undoing *u, struct oh_error *err)
+{
+	if (oh_journal_exists(u->arena, u->paths->git_dir) ||
+		oh_apply_last(u->repo, u->arena) != u->number)
+		oh_fail(err, OH_E_CHANGED, "another onehead is at work here; try again");
+	return false;
+}
+
 static bool undo_refs(struct undoing *u, bool dry_run, struct oh_error *err)
 {
 	const char *quit[] = {"git", "merge", "--quit", NULL};
 
 	if (!check_git_is_idle(u, err) || !check_refs(u, err) ||
 		(u->inverse.moves_head && !check_files(u, err)))
-		return false;
+		return fail_busy(u, err);
 	if (dry_run)
 		return !u->inverse.moves_head || try_switch(u, err);
 	if (oh_repo_has_state(u->repo, "MERGE_HEAD") &&
@@ -308,6 +326,7 @@ static bool undo_refs(struct undoing *u, bool dry_run, struct oh_error *err)
 
 static bool check_paths(struct undoing *u, struct oh_error *err)
 {
+	u->out->changes.count = 0;
 	for (size_t i = 0; i < u->inverse.paths.count; i++) {
 		const struct oh_operation_path *p = &u->inverse.paths.items[i];
 		struct oh_path_state now;
@@ -331,11 +350,14 @@ static bool undo_paths(struct undoing *u, bool dry_run, struct oh_error *err)
 	struct oh_error ignored = {0};
 
 	if (!check_refs(u, err) || !check_paths(u, err))
-		return false;
+		return fail_busy(u, err);
 	if (dry_run)
 		return true;
 	if (!oh_running_begin(&running, err))
 		return false;
+	/* Again, now that nobody else can be at work. */
+	if (!check_refs(u, err) || !check_paths(u, err))
+		return oh_running_end(&running, OH_NOTHING_HAPPENED, err);
 	if (oh_running_move_refs(&running, err) &&
 		oh_paths_put(u->repo, u->arena, &u->inverse, true, err))
 		return oh_running_end(&running, OH_DONE, err);
@@ -352,8 +374,11 @@ bool oh_apply_undo(struct oh_repo *repo, struct oh_arena *arena, bool dry_run,
 
 	*out = (struct oh_undone){0};
 	u.paths = oh_repo_paths(repo, err);
-	if (!u.paths || !find(&u, err))
+	if (!u.paths || !find(arena, u.paths->git_dir, &out->operation, &u.number, err))
 		return false;
+	if (!u.number)
+		return oh_fail(
+			err, OH_E_NOT_FOUND, "no operation of onehead is left to take back here");
 	invert(&u);
 	return out->operation.paths.count ? undo_paths(&u, dry_run, err)
 					  : undo_refs(&u, dry_run, err);

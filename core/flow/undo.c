@@ -59,8 +59,21 @@ static void tell(struct oh_flow *flow, const struct oh_undone *undone, bool dry_
 			op->refs.items[0].new_id.ptr, op->refs.items[0].new_id.ptr);
 }
 
+/* Where others have it already, it comes back with the next pull. */
+static void tell_pushed(struct oh_flow *flow, struct oh_slice id)
+{
+	const char *argv[] = {"git", "for-each-ref", "--count=1", "--format=%(refname:short)",
+		"--contains", oh_slice_str(flow->arena, id), "refs/remotes", NULL};
+	struct oh_slice name;
+
+	if (oh_repo_git(flow->repo, flow->arena, argv, OH_SLICE(""), &name, NULL) && name.len)
+		oh_say(&flow->report, "  it has been pushed: " OH_FMT " has it still",
+			OH_ARG(oh_slice_printable(flow->arena, oh_slice_trim(name))));
+}
+
 bool oh_flow_undo(struct oh_flow *flow, bool dry_run, struct oh_error *err)
 {
+	const size_t last = oh_apply_last(flow->repo, flow->arena);
 	struct oh_undone undone;
 	struct oh_slice did;
 
@@ -68,9 +81,14 @@ bool oh_flow_undo(struct oh_flow *flow, bool dry_run, struct oh_error *err)
 		return false;
 	if (did.len)
 		oh_say(&flow->report, "onehead: " OH_FMT, OH_ARG(did));
+	/* An undo that was interrupted, and is asked for again, is done once. */
+	if (did.len && oh_apply_last(flow->repo, flow->arena) < last)
+		return true;
 	if (!oh_apply_undo(flow->repo, flow->arena, dry_run, &undone, err))
 		return false;
 	tell(flow, &undone, dry_run);
+	if (undone.operation.moves_head && !undone.operation.paths.count)
+		tell_pushed(flow, undone.operation.refs.items[0].new_id);
 	if (dry_run)
 		tell_files(flow, &undone.changes);
 	return true;

@@ -261,6 +261,23 @@ static void test_a_detached_head_and_the_branch_that_gets_there_later(void **sta
 	assert_string_equal("", run(s, "git status --porcelain"));
 }
 
+static void test_a_ref_that_git_moves_later(void **state)
+{
+	struct setting *s = *state;
+	struct oh_operation op = operation();
+	const char *before = everything(s);
+
+	add(s, &op, "HEAD", "two", "three");
+	add(s, &op, "refs/heads/topic", "t2", "t1");
+	op.refs.items[1].by_git = true;
+	assert_moved(s, &op);
+	assert_string_equal(run(s, "git rev-parse t2"), run(s, "git rev-parse topic"));
+	assert_refused(s, "topic is already as it was");
+	run(s, "git branch -q -f topic t1");
+	assert_undone(s);
+	assert_string_equal(before, everything(s));
+}
+
 static void test_undo_keeps_what_the_user_has_open(void **state)
 {
 	struct setting *s = *state;
@@ -806,6 +823,7 @@ int main(int argc, char **argv)
 		TEST(test_nothing_moves_where_files_are_in_the_way),
 		TEST(test_undo_goes_back_to_what_was_before),
 		TEST(test_a_detached_head_and_the_branch_that_gets_there_later),
+		TEST(test_a_ref_that_git_moves_later),
 		TEST(test_undo_keeps_what_the_user_has_open),
 		TEST(test_undo_refuses_where_files_have_other_content),
 		TEST(test_undo_refuses_where_something_is_in_the_way),
