@@ -60,7 +60,7 @@ static void add_stored(struct oh_buf *out, struct oh_slice bytes)
 		const unsigned int n = (unsigned int)block.len;
 
 		rest = oh_slice_sub(rest, block.len, rest.len);
-		oh_buf_addf(out, "%c%c%c%c%c", !rest.len, (int)(n & 0xff), (int)(n >> 8),
+		oh_buf_addf(out, "%c%c%c%c%c", rest.len ? 0 : 1, (int)(n & 0xff), (int)(n >> 8),
 			(int)(~n & 0xff), (int)(~n >> 8 & 0xff));
 		oh_buf_add(out, block);
 	} while (rest.len);

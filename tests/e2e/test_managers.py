@@ -18,7 +18,7 @@ PRE_COMMIT = TOOLS / "venv/bin/pre-commit"
 NPM = TOOLS / "node_modules/.bin"
 
 CONFIG = """\
-default_install_hook_types: [pre-commit, pre-merge-commit, pre-push, post-merge, post-commit]
+default_install_hook_types: [pre-commit, pre-merge-commit, pre-push, post-merge, post-commit, post-rewrite]
 repos:
 - repo: local
   hooks:
@@ -28,7 +28,7 @@ repos:
     language: system
     always_run: true
     pass_filenames: false
-    stages: [pre-commit, pre-merge-commit, pre-push, post-merge, post-commit]
+    stages: [pre-commit, pre-merge-commit, pre-push, post-merge, post-commit, post-rewrite]
 """
 
 
