@@ -143,6 +143,8 @@ static bool settle_paths(struct settling *s, struct oh_error *err)
 	if (!oh_refs_look(s->repo, s->arena, s->op, &now, err) ||
 		!oh_paths_are(s->repo, s->arena, s->op, true, &s->is_done, err))
 		return false;
+	if (s->is_done)
+		*s->did = tell(s->arena, s->op, "finished what was interrupted");
 	if (s->is_done || !now.is_old)
 		return true;
 	oh_refs_add_kept(s->arena, s->op, &now, true, &moves);

@@ -1,8 +1,9 @@
 /*
  * Operations on real repositories: several refs at once, records, taking back. Called with
- * arguments it is a program that moves refs, for tests that kill it:
+ * arguments it is a program that moves refs or stages files, for tests that kill it:
  *
  *	test_operations move REF OLD NEW [REF OLD NEW]...	(- for a ref that is not there)
+ *	test_operations stage		the file new/file, and the file a whatever it was
  */
 #include "git_fixture.h"
 
@@ -632,17 +633,17 @@ static void test_a_record_of_what_git_did(void **state)
 	assert_string_equal(before, everything(s));
 }
 
-static struct oh_steps two_steps(struct setting *s)
+static struct oh_steps two_steps(struct oh_arena *arena)
 {
 	struct oh_steps steps = {0};
 
-	OH_PUSH(&s->f.arena, &steps,
+	OH_PUSH(arena, &steps,
 		(struct oh_step){.kind = OH_STEP_ADD,
 			.path = OH_SLICE("new/file"),
 			.bytes = OH_SLICE("text\n"),
 			.expected = OH_SLICE(""),
 			.reason = OH_SLICE("test")});
-	OH_PUSH(&s->f.arena, &steps,
+	OH_PUSH(arena, &steps,
 		(struct oh_step){.kind = OH_STEP_REPLACE,
 			.path = OH_SLICE("a"),
 			.bytes = OH_SLICE("replaced\n"),
@@ -653,7 +654,7 @@ static struct oh_steps two_steps(struct setting *s)
 
 static bool stage(struct setting *s)
 {
-	const struct oh_steps steps = two_steps(s);
+	const struct oh_steps steps = two_steps(&s->f.arena);
 	const struct oh_operation op = {
 		.command = OH_SLICE("resolve"), .title = OH_SLICE("what was staged")};
 
@@ -790,22 +791,30 @@ static void test_records_that_nobody_knows(void **state)
 	assert_undone(s);
 }
 
-/* The program: moves refs, or settles what a kill has left. */
-static int act(int argc, char **argv)
+static bool act(
+	struct oh_repo *repo, struct oh_arena *arena, int argc, char **argv, struct oh_error *err)
 {
-	struct oh_arena arena = {0};
 	struct oh_operation op = operation();
-	struct oh_error err = {0};
-	struct oh_repo *repo;
-	bool ok = oh_repo_open(&repo, &arena, &err);
+	const struct oh_steps steps = two_steps(arena);
 
 	for (int i = 2; i + 2 < argc; i += 3)
-		OH_PUSH(&arena, &op.refs,
+		OH_PUSH(arena, &op.refs,
 			(struct oh_operation_ref){.name = oh_slice_of(argv[i]),
 				.old_id = oh_slice_of(strcmp(argv[i + 1], "-") ? argv[i + 1] : ""),
 				.new_id =
 					oh_slice_of(strcmp(argv[i + 2], "-") ? argv[i + 2] : "")});
-	ok = ok && oh_apply_move(repo, &arena, &op, &err);
+	if (strcmp(argv[1], "move") == 0)
+		return oh_apply_move(repo, arena, &op, err);
+	return oh_apply_stage_recorded(repo, arena, &op, &steps, err);
+}
+
+static int run_program(int argc, char **argv)
+{
+	struct oh_arena arena = {0};
+	struct oh_error err = {0};
+	struct oh_repo *repo;
+	const bool ok = oh_repo_open(&repo, &arena, &err) && act(repo, &arena, argc, argv, &err);
+
 	if (!ok)
 		fprintf(stderr, "%s\n", err.message);
 	oh_repo_close(repo);
@@ -845,7 +854,7 @@ int main(int argc, char **argv)
 		TEST(test_records_that_nobody_knows),
 	};
 
-	if (argc > 1 && strcmp(argv[1], "move") == 0)
-		return act(argc, argv);
+	if (argc > 1 && (strcmp(argv[1], "move") == 0 || strcmp(argv[1], "stage") == 0))
+		return run_program(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
