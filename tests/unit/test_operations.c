@@ -672,8 +672,8 @@ static void test_what_was_staged_is_taken_back(void **state)
 		"rm a",
 		"(git merge -q t2 >/dev/null 2>&1 || true) && echo a >a && git add a",
 		/* a conflict: three stages and markers */
-		"git checkout -q -b f one && echo f >a && git commit -qam f && git checkout -q main && (git "
-		"merge -q f >/dev/null || true) && test $(git ls-files -u a | wc -l) = 3",
+		("git checkout -q -b f one && echo f >a && git commit -qam f && git checkout -q main && (git "
+		 "merge -q f >/dev/null || true) && test $(git ls-files -u a | wc -l) = 3"),
 		"git config core.autocrlf true && rm a && git checkout -q a",
 	};
 	struct setting *s = *state;

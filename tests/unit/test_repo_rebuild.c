@@ -291,8 +291,8 @@ static void keeps_words_to_the_byte(void **state)
 		"author A <a <b> c> 99999999999999999999 +0000\\ncommitter\\n\\nx\\n",
 		"author A <a@x> 1 +0000\\nauthor A <a@x> 1 +0000\\ncommitter B <b@x> 2 +0000\\n\\nx\\n",
 		"committer B <b@x> 2 +0000\\nauthor A <a@x> 1 +0000\\n\\nx\\n",
-		"author A <a@x> 1 +0000\\ncommitter B <b@x> 2 +0000\\nencoding ISO-8859-1\\n"
-		"HG:rename a b\\nkey\\nmergetag object 1\\n tag t\\n \\n parent x\\n\\ncaf\\351\\n",
+		("author A <a@x> 1 +0000\\ncommitter B <b@x> 2 +0000\\nencoding ISO-8859-1\\n"
+		 "HG:rename a b\\nkey\\nmergetag object 1\\n tag t\\n \\n parent x\\n\\ncaf\\351\\n"),
 	};
 	struct test t;
 	struct list list = {0};
