@@ -37,11 +37,48 @@ static bool worktree_back(struct oh_repo *repo, struct oh_arena *arena,
 	       oh_fail(err, OH_E_IO, "not all files could be put back");
 }
 
+/* git writes a reflog before it moves the ref: of a move that never came the entry goes. */
+static bool drop_entry(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice name,
+	struct oh_slice new_id, struct oh_error *err)
+{
+	const char *look[] = {"git", "log", "-g", "-1", "--no-show-signature", "--format=%H",
+		oh_slice_str(arena, name), "--", NULL};
+	const char *argv[] = {"git", "reflog", "delete", "--rewrite",
+		oh_slice_printf(arena, OH_FMT "@{0}", OH_ARG(name)).ptr, NULL};
+	struct oh_slice id;
+
+	/* Not every ref has a reflog. */
+	return !oh_repo_git(repo, arena, look, OH_SLICE(""), &id, NULL) ||
+	       !oh_slice_eq(oh_slice_trim(id), new_id) ||
+	       oh_repo_git(repo, arena, argv, OH_SLICE(""), NULL, err);
+}
+
+static bool drop_entries(struct oh_repo *repo, struct oh_arena *arena,
+	const struct oh_operation *op, const struct oh_refs_now *now, struct oh_error *err)
+{
+	const struct oh_slice head = OH_SLICE("HEAD");
+
+	for (size_t i = 0; i < op->refs.count; i++) {
+		const struct oh_operation_ref *r = &op->refs.items[i];
+
+		if (r->by_git || oh_slice_eq(r->old_id, r->new_id) || !r->old_id.len ||
+			!r->new_id.len || !oh_slice_eq(now->ids[i], r->old_id))
+			continue;
+		if (!drop_entry(repo, arena, r->name, r->new_id, err) ||
+			(i == 0 && now->is_here && !oh_slice_eq(r->name, head) &&
+				!drop_entry(repo, arena, head, r->new_id, err)))
+			return false;
+	}
+	return true;
+}
+
 static bool back(struct oh_repo *repo, struct oh_arena *arena, const struct oh_operation *op,
 	const struct oh_refs_now *now, struct oh_error *err)
 {
 	struct oh_ref_moves moves = {0};
 
+	if (!drop_entries(repo, arena, op, now, err))
+		return false;
 	oh_refs_add_moves(arena, op, now, true, &moves);
 	if (!now->is_elsewhere)
 		oh_refs_add_kept(arena, op, now, true, &moves);
@@ -64,6 +101,8 @@ static bool forward(struct oh_repo *repo, struct oh_arena *arena, const struct o
 	struct oh_slice previous;
 	struct oh_error none = {0};
 
+	if (!drop_entries(repo, arena, op, now, err))
+		return false;
 	oh_refs_add_kept(arena, op, now, false, &moves);
 	oh_refs_add_moves(arena, op, now, false, &moves);
 	if (!oh_refs_move(repo, arena, &moves, op->message, err))

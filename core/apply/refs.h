@@ -25,7 +25,8 @@ struct oh_ref_moves {
 bool oh_refs_move(struct oh_repo *repo, struct oh_arena *arena, const struct oh_ref_moves *moves,
 	struct oh_slice message, struct oh_error *err);
 /* Adds a move of each ref that is where the operation found it (BACK: where it left it). NOW may be
- * NULL: then each. */
+ * NULL: then each. HEAD's goes by the name of HEAD, whose reflog git then writes first: it has
+ * never less than what has happened. */
 void oh_refs_add_moves(struct oh_arena *arena, const struct oh_operation *op,
 	const struct oh_refs_now *now, bool back, struct oh_ref_moves *moves);
 /* Adds the refs that keep what was replaced (REMOVE: takes them away). Of those that NOW, which may

@@ -92,6 +92,7 @@ class Case(merging.TestCase):
         self.seen.add("all" if now == self.after else "nothing")
         self.assertEqual(state(repo), self.after)
         self.assert_open_files(repo)
+        self.assert_reflogs(repo)
         # What was kept goes with its record, and no other ref of ours is left behind.
         kept = set(repo.out("for-each-ref", "--format=%(refname)", "refs/onehead/").splitlines())
         listed = set()
@@ -99,6 +100,17 @@ class Case(merging.TestCase):
             listed |= {x.split()[1] for x in record.read_text().splitlines() if x.startswith("kept ")}
         self.assertEqual(kept, listed)
         shutil.rmtree(repo.path)
+
+    def assert_reflogs(self, repo):
+        """Each ends where its ref is, and is a chain."""
+        logs = repo.path / ".git/logs"
+        for path in (logs / "HEAD", *(logs / "refs/heads").iterdir()):
+            entries = [line.split()[:2] for line in path.read_text().splitlines()]
+            name = str(path.relative_to(logs))
+            if entries:
+                self.assertEqual(entries[-1][1], repo.head(name), name)
+            for before, after in zip(entries, entries[1:]):
+                self.assertEqual(before[1], after[0], name)
 
     def strace(self, calls, number, *options):
         inject = f"inject={calls}:signal=KILL:when={number}"
