@@ -3,7 +3,7 @@
 
 usage: rebuild.py DIRECTORY-OF-dump_rebuild [COUNT] [SEED]
 
-COUNT histories (300) of merges, octopuses and roots, with trees of all modes and commits that git
+COUNT histories (100) of merges, octopuses and roots, with trees of all modes and commits that git
 itself would not write: the ids must be those that the plumbing makes, the objects must be there,
 and nothing in the git directory but objects may change. The same where replace refs and grafts
 tell git of other commits, and where the process is killed at any moment.
@@ -436,7 +436,7 @@ class Test:
 
 def main():
     program = os.path.join(os.path.abspath(sys.argv[1]), "dump_rebuild")
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else 300
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 100
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
     test = Test(program, seed)
     with tempfile.TemporaryDirectory(prefix="onehead-rebuild-") as root:

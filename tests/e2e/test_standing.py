@@ -10,6 +10,8 @@ import standings
 from standings import MOVABLE
 
 
+
+SANITIZE = False  # the same programs run under sanitizers in the other files
 class Counterparts(standings.TestCase):
     """The line's own branch on the remote does not publish, unless it belongs to everybody."""
 

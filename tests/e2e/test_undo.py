@@ -12,6 +12,8 @@ import merging
 from merging import JOINED, LOCK
 
 READ_ONLY = "mount --bind {0} {0} && mount -o remount,ro,bind {0}"
+
+SANITIZE = False  # one case takes /proc away, without which LeakSanitizer can not work
 SEEDS = 60 if env.LONG else 6
 
 
