@@ -136,6 +136,53 @@ static bool keeps_order(
 	return true;
 }
 
+static void add_names(const struct oh_moving *m, struct oh_indices *names, size_t node)
+{
+	const struct oh_node *n = &m->graph.nodes[node];
+
+	for (size_t i = 0; i < n->parents.count; i++)
+		OH_PUSH(m->arena, names, n->parents.items[i]);
+	for (size_t i = 0; i < n->needs.count; i++)
+		OH_PUSH(m->arena, names, n->needs.items[i]);
+}
+
+/* Names two that stand side by side, and one that stands below them: a database that joins the
+ * two looks for the third among those it has, and fails. */
+static bool joins_too_much(const struct oh_moving *m, size_t node)
+{
+	struct oh_indices names = {0}, under = {0};
+	oh_node_set below, seen;
+	size_t ends = 0, others = 0;
+
+	add_names(m, &names, node);
+	if (names.count < 3)
+		return false;
+	for (size_t i = 0; i < names.count; i++)
+		add_names(m, &under, names.items[i]);
+	below = oh_graph_ancestors_with_needs(&m->graph, m->arena, &under);
+	seen = oh_arena_alloc(m->arena, m->graph.count);
+	for (size_t i = 0; i < names.count; i++) {
+		ends += !below[names.items[i]] && !seen[names.items[i]];
+		others += below[names.items[i]];
+		seen[names.items[i]] = 1;
+	}
+	return ends > 1 && others;
+}
+
+static bool can_be_applied(const struct oh_moving *m, struct oh_error *err)
+{
+	for (size_t i = 0; i < m->graph.count; i++) {
+		const struct oh_moving_item *item = oh_moving_at(m, i);
+
+		if (item->is_brought && (!item->is_apart || oh_moving_is_written(m, item)) &&
+			joins_too_much(m, i))
+			return oh_moving_refuse(item->migration->id,
+				"it would join what stands above something else that it names",
+				err);
+	}
+	return true;
+}
+
 static bool is_complete(const struct oh_moving *m, struct oh_error *err)
 {
 	for (size_t i = 0; i < m->count; i++) {
@@ -259,7 +306,7 @@ bool oh_moving_check_graph(const struct oh_moving *moving, struct oh_error *err)
 	const struct oh_graph after = outcome(moving);
 	const struct oh_join join = join_of(moving, &after), without = join_of(moving, before);
 
-	if (!is_complete(moving, err))
+	if (!is_complete(moving, err) || !can_be_applied(moving, err))
 		return false;
 	if (after.cycle.count || after.needs_cycle.count ||
 		after.duplicates.count > before->duplicates.count ||

@@ -318,6 +318,14 @@ static void test_what_cannot_be_told_is_refused(void **state)
 		moves_of(lines("r", "r; b < r", "r; a < r gone")));
 	assert_string_equal("a can't move: gone, which it depends on, is not there",
 		moves_of(lines("r", "r; b < r", "r; a < r ! gone")));
+	/* Alembic would end with a KeyError */
+	assert_string_equal(
+		"x can't move: it would join what stands above something else that it names",
+		moves_of(lines("r; q : other; s : third", "r; q : other; s : third; b < r ! q",
+			"r; q : other; s : third; x < r s q")));
+	assert_string_equal("w can't move: it would no longer come after p",
+		moves_of(lines(
+			"r", "r; b < r; h < b = same", "r; p < r; a < p = same; w : cart ! a")));
 	assert_string_equal(
 		"the graph has a cycle", moves_of(lines("r", "r; b < r", "r; a < r c; c < a")));
 }
@@ -432,6 +440,9 @@ static void test_parents_that_the_other_side_has_renamed(void **state)
 	t = merged("r", "r; x1 < r = x; x2 < x1 = x", "r; x < r = x; y < x",
 		"r; x1 < r = x; x2 < x1 = x; y < x");
 	assert_string_equal("y can't move: x, which it stands on, is not there", moves_of(t));
+	t = merged(
+		"r", "r; x1 < r = x", "r; x < r = x; x0 < x = x; y < x0", "r; x1 < r = x; y < x0");
+	assert_string_equal("y can't move: x0, which it stands on, is not there", moves_of(t));
 	t = merged("r", "r; x1 < r = edited", "r; x < r = x; y < x", "r; x1 < r = edited; y < x");
 	assert_string_equal("y can't move: x, which it stands on, is not there", moves_of(t));
 }
@@ -440,7 +451,7 @@ static void test_one_id_for_two_migrations(void **state)
 {
 	struct case_text t =
 		lines("r", "r; a < r = one", "r; a < r = two @ versions/other.py; c < a ! a");
-	const struct met *m = meet(t);
+	struct met *m = meet(t);
 	const char *id;
 
 	(void)state;
@@ -463,11 +474,19 @@ static void test_one_id_for_two_migrations(void **state)
 	t = lines("r; s < r; u < r", "r; s < r; u < r; m < s u",
 		"r; s < r; u < r; m < u s @ versions/other.py; c < m");
 	assert_string_equal("m dropped: m", moves_of(t));
+	/* what it was on one side, another one is on the other */
+	t = lines("r", "r; a < r = one", "r; a < r = two @ versions/other.py; c < a = one; d < c");
+	m = meet(t);
+	assert_string_equal(
+		oh_slice_printf(&arena, "a becomes %s < a; c dropped: a; d < %s", id, id).ptr,
+		say_moves(m));
 	/* nobody knows which */
 	t = merged("r", "r; a < r = one", "r; a < r = two @ versions/other.py",
 		"r; a < r = one; a < r = two @ versions/other.py; n < a");
 	assert_string_equal("n can't move: it names an id that two migrations have", moves_of(t));
 	t = lines("r", "r; b < r", "r; a < r; a < r = two @ versions/other.py");
+	assert_string_equal("a can't move: several files have this id", moves_of(t));
+	t = lines("r", "r; a < r; b < a", "r; a < r; a < r = two @ versions/other.py");
 	assert_string_equal("a can't move: several files have this id", moves_of(t));
 }
 
@@ -643,6 +662,13 @@ static void test_earlier_states_with_twins(void **state)
 	assert_string_equal("x < b; m dropped, x; z < x", say_moves(m));
 	assert_string_equal(
 		"r; s < r; b < s; m < b x; z < m", earlier(m, "r; s < r; b < s; m < s x; z < m"));
+	/* nor is a child set on another migration of the same id */
+	m = meet(lines("r", "r; a < r = one", "r; a < r = two @ versions/other.py; c < a ! a"));
+	assert_string_equal(oh_slice_printf(&arena, "c < " OH_FMT " ! " OH_FMT "; r; a < r",
+				    OH_ARG(m->decided.list.items[0].new_id),
+				    OH_ARG(m->decided.list.items[0].new_id))
+				    .ptr,
+		earlier(m, "r; a < r = one; c < a ! a"));
 	/* a child that names what is not there any more */
 	m = meet(merged("r", "r; x1 < r = x; h < x1", "r; x < r = x; y < x",
 		"r; x1 < r = x; h < x1; y < x"));
