@@ -1,8 +1,10 @@
 #include "apply/paths.h"
 #include "apply/put_back.h"
 #include "apply/running.h"
+#include "base/buf.h"
 #include "base/map.h"
 
+#include <string.h>
 #include <sys/stat.h>
 
 struct undoing {
@@ -133,6 +135,24 @@ static void invert(struct undoing *u)
 				op->kept.items[i].len));
 }
 
+/* A branch as a word of a command that people may paste into a shell. */
+static const char *word(struct oh_arena *arena, struct oh_slice name)
+{
+	static const char special[] = " !\"#$&'()*;<=>?[\\]^`{|}~";
+	struct oh_buf out = {.arena = arena};
+	bool plain = true;
+
+	oh_slice_cut_prefix(&name, OH_SLICE("refs/heads/"));
+	for (size_t i = 0; i < name.len; i++) {
+		plain &= !strchr(special, name.ptr[i]);
+		if (name.ptr[i] == '\'')
+			oh_buf_add(&out, OH_SLICE("'\\'"));
+		oh_buf_add(&out, oh_slice_sub(name, i, i + 1));
+	}
+	return plain ? oh_slice_str(arena, name)
+		     : oh_slice_printf(arena, "'" OH_FMT "'", OH_ARG(oh_buf_slice(&out))).ptr;
+}
+
 /* HEAD is on another branch, or on none. */
 static bool fail_elsewhere(struct undoing *u, struct oh_error *err)
 {
@@ -144,7 +164,7 @@ static bool fail_elsewhere(struct undoing *u, struct oh_error *err)
 			"HEAD was detached at %s; go there first: git switch --detach %.12s", title,
 			u->inverse.refs.items[0].old_id.ptr);
 	return oh_fail(err, OH_E_CHANGED, "%s was on %s; go there first: git switch %s", title,
-		short_name(u->arena, name), short_name(u->arena, name));
+		short_name(u->arena, name), word(u->arena, name));
 }
 
 static bool fail_moved(struct undoing *u, size_t i, struct oh_slice now, struct oh_error *err)
@@ -155,14 +175,15 @@ static bool fail_moved(struct undoing *u, size_t i, struct oh_slice now, struct 
 
 	if (u->out->operation.paths.count)
 		return oh_fail(err, OH_E_CHANGED,
-			"%s has moved since %s; go back there first: git reset --soft %.12s", name,
-			title, r->old_id.len ? r->old_id.ptr : "");
+			"%s has moved since %s; go back there first: git %s%.12s", name, title,
+			r->old_id.len ? "reset --soft " : "update-ref -d HEAD",
+			r->old_id.len ? r->old_id.ptr : "");
 	if (oh_slice_eq(now, r->new_id))
 		return oh_fail(err, OH_E_CHANGED, "%s is already as it was before %s", name, title);
 	if (!now.len)
 		return oh_fail(err, OH_E_CHANGED,
 			"%s is gone since %s; make it again first: git branch %s %.12s", name,
-			title, name, r->old_id.ptr);
+			title, word(u->arena, r->name), r->old_id.ptr);
 	if (i == 0 && u->inverse.moves_head)
 		return oh_fail(err, OH_E_CHANGED,
 			"%s has moved on since %s; to lose what came since: git reset --keep "
@@ -171,7 +192,7 @@ static bool fail_moved(struct undoing *u, size_t i, struct oh_slice now, struct 
 	return oh_fail(err, OH_E_CHANGED,
 		"%s has moved on since %s; to lose what came since: git branch -f %s %.12s && "
 		"onehead undo",
-		name, title, name, r->old_id.ptr);
+		name, title, word(u->arena, r->name), r->old_id.ptr);
 }
 
 static bool check_refs(struct undoing *u, struct oh_error *err)

@@ -102,7 +102,8 @@ class Case(merging.TestCase):
         shutil.rmtree(repo.path)
 
     def assert_reflogs(self, repo):
-        """Each ends where its ref is, and is a chain."""
+        """Each ends where its ref is, and is a chain (a ref may be made twice: the reflog of one
+        that is not there yet is nobody's to mend)."""
         logs = repo.path / ".git/logs"
         for path in (logs / "HEAD", *(logs / "refs/heads").iterdir()):
             entries = [line.split()[:2] for line in path.read_text().splitlines()]
@@ -110,7 +111,7 @@ class Case(merging.TestCase):
             if entries:
                 self.assertEqual(entries[-1][1], repo.head(name), name)
             for before, after in zip(entries, entries[1:]):
-                self.assertEqual(before[1], after[0], name)
+                self.assertIn(after[0], (before[1], "0" * 40), name)
 
     def strace(self, calls, number, *options):
         inject = f"inject={calls}:signal=KILL:when={number}"
