@@ -190,6 +190,10 @@ static bool is_complete(const struct oh_moving *m, struct oh_error *err)
 
 		if (item->is_twin && !says_as_much(m, item, err))
 			return false;
+		if (oh_moving_is_reparented(m, item) &&
+			item->parents.count > item->migration->parents.count)
+			return oh_moving_refuse(item->migration->id,
+				"it would join what it did not join before", err);
 		if (item->is_brought && !item->is_dropped && item->depends_on.count &&
 			!keeps_order(m, item, err))
 			return false;

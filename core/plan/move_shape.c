@@ -16,14 +16,12 @@ static const struct oh_slice *twin_of_lost(const struct oh_moving *m, struct oh_
 	return NULL;
 }
 
-/* What a migration that is not there any more stood on, as far as that is there. */
-static void add_lost_parents(const struct oh_moving *m, const struct oh_moving_item *item,
-	struct oh_slice id, struct oh_slices *todo)
+/* What a migration stood on that is dropped or not there any more, as far as that is there. */
+static void add_parents_of(const struct oh_moving *m, const struct oh_moving_item *item,
+	const struct oh_migration *gone, struct oh_slices *todo)
 {
-	const struct oh_migration *lost = oh_snapshot_find(m->moves, id);
-
-	for (size_t i = 0; lost && i < lost->parents.count; i++) {
-		const struct oh_slice key = oh_moving_key(m, item, lost->parents.items[i]);
+	for (size_t i = 0; gone && i < gone->parents.count; i++) {
+		const struct oh_slice key = oh_moving_key(m, item, gone->parents.items[i]);
 
 		if (oh_moving_find(m, key) || twin_of_lost(m, key))
 			add_once(m->arena, todo, key);
@@ -43,14 +41,11 @@ struct oh_slices oh_moving_resolve(
 		const struct oh_slice *twin = parent ? NULL : twin_of_lost(m, key);
 
 		if (parent && parent->is_dropped) {
-			const struct oh_slices below = oh_moving_parents(m, parent);
-
 			add_once(m->arena, &todo, parent->instead);
-			for (size_t k = 0; k < below.count; k++)
-				add_once(m->arena, &todo, below.items[k]);
+			add_parents_of(m, parent, parent->migration, &todo);
 		} else if (twin) {
 			add_once(m->arena, &todo, *twin);
-			add_lost_parents(m, item, key, &todo);
+			add_parents_of(m, item, oh_snapshot_find(m->moves, key), &todo);
 		} else {
 			add_once(m->arena, &parents, key);
 		}

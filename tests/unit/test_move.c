@@ -323,6 +323,11 @@ static void test_what_cannot_be_told_is_refused(void **state)
 		"x can't move: it would join what stands above something else that it names",
 		moves_of(lines("r; q : other; s : third", "r; q : other; s : third; b < r ! q",
 			"r; q : other; s : third; x < r s q")));
+	/* the twin stands apart from one of the two that it joined there */
+	assert_string_equal("d can't move: it would join what it did not join before",
+		moves_of(lines("r; x < r : one; y < r : two",
+			"r; x < r : one; y < r : two; b < x = same",
+			"r; x < r : one; y < r : two; a < x y = same; d < a")));
 	assert_string_equal("w can't move: it would no longer come after p",
 		moves_of(lines(
 			"r", "r; b < r; h < b = same", "r; p < r; a < p = same; w : cart ! a")));
@@ -662,6 +667,9 @@ static void test_earlier_states_with_twins(void **state)
 	assert_string_equal("x < b; m dropped, x; z < x", say_moves(m));
 	assert_string_equal(
 		"r; s < r; b < s; m < b x; z < m", earlier(m, "r; s < r; b < s; m < s x; z < m"));
+	/* what a twin stood on comes later */
+	m = meet(lines("r", "r; b < r = same", "r; p < r; a < p = same; c < a"));
+	assert_string_equal("r; b < r; c < b", earlier(m, "r; b < r = same; a < p = same; c < a"));
 	/* nor is a child set on another migration of the same id */
 	m = meet(lines("r", "r; a < r = one", "r; a < r = two @ versions/other.py; c < a ! a"));
 	assert_string_equal(oh_slice_printf(&arena, "c < " OH_FMT " ! " OH_FMT "; r; a < r",
