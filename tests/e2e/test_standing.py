@@ -544,6 +544,15 @@ class Tags(standings.TestCase):
         self.work.git("tag", "-d", "outer")
         self.assert_movable(self.work, "b1")
 
+    def test_several_at_once(self):
+        self.add(self.work, "c1", "b1")
+        for name, at in (("v1", "HEAD~2"), ("v2", "HEAD~2^{tree}"), ("v3", "HEAD~1"), ("v4", "HEAD")):
+            self.work.git("tag", "-a", "-m", "x", name, at)
+        self.assertEqual(
+            self.standings(self.work),
+            {"b1": ("published", "in tag v3"), "c1": ("published", "in tag v4")},
+        )
+
     def test_of_something_else(self):
         for kind in ("HEAD^{tree}", "HEAD:alembic.ini"):
             self.work.git("tag", "-f", "thing", kind)
@@ -833,6 +842,14 @@ class Kinds(standings.TestCase):
         work = self.partial("tree:0")
         self.gone()
         self.assert_doubtful(work, "n1", "its history can't be read")
+
+    def test_without_trees_nothing_is_fetched(self):
+        """Though it could be."""
+        work = self.partial("tree:0")
+        objects = "cat-file", "--batch-all-objects", "--batch-check"
+        before = work.git(*objects).out
+        self.assert_doubtful(work, "n1", "its history can't be read")
+        self.assertEqual(work.git(*objects).out, before)
 
     def test_a_missing_commit(self):
         work = self.cloned()
