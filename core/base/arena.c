@@ -5,13 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define FIRST_BLOCK 16384u
 #define LARGEST_BLOCK 4194304u /* what is not touched costs nothing */
+#define STEP 65536u /* so much is asked of the kernel at once, not a page fault for each page */
 
 struct oh_arena_block {
 	struct oh_arena_block *older;
 	size_t used, size;
+	size_t ready; /* so many bytes are there already, or come page by page */
 	alignas(max_align_t) unsigned char bytes[];
 };
 
@@ -47,8 +50,23 @@ static struct oh_arena_block *new_block(struct oh_arena *arena, size_t need)
 	b->older = arena->newest;
 	b->used = 0;
 	b->size = size;
+	b->ready = size >= 2 * STEP ? 0 : size;
 	arena->newest = b;
 	return b;
+}
+
+/* The next pages of a large block. Where the kernel can't (before 5.14), they come by themselves.
+ */
+static void make_ready(struct oh_arena_block *b)
+{
+#ifdef MADV_POPULATE_WRITE
+	const uintptr_t page = 4096, from = ((uintptr_t)b->bytes + b->ready) & ~(page - 1);
+	const size_t left = b->size - b->ready;
+
+	if (left >= STEP)
+		(void)madvise((void *)from, STEP, MADV_POPULATE_WRITE);
+#endif
+	b->ready += b->size - b->ready < STEP ? b->size - b->ready : STEP;
 }
 
 /* NEED bytes as they are. */
@@ -61,6 +79,8 @@ static void *take(struct oh_arena *arena, size_t need)
 		b = new_block(arena, need);
 	p = b->bytes + b->used;
 	b->used += need;
+	while (b->used > b->ready)
+		make_ready(b);
 	return p;
 }
 

@@ -48,50 +48,81 @@ static void say_unreadable(struct oh_loader *l, const struct oh_entry *entry,
 	OH_PUSH(l->arena, &out->unreadables, u);
 }
 
-static bool parse(struct oh_loader *l, const struct oh_reading *r, const struct oh_entry *entry,
-	struct oh_parsed *out, struct oh_error *err)
+/* A file of a run on its way: found among what was parsed before, or read. */
+struct text {
+	size_t known; /* its number among what was parsed, from 1; 0: it had to be read */
+	bool ok;
+	struct oh_slice bytes;
+	struct oh_error problem;
+};
+
+static void read_text(struct oh_loader *l, const struct oh_reading *r, const struct oh_entry *entry,
+	struct text *t)
 {
-	struct oh_file file = {.path = entry->path, .content = entry->content};
+	t->known = entry->content.len ? *slot_of(l, entry->content, entry->path) : 0;
+	t->bytes = OH_SLICE("");
+	t->ok = !t->known &&
+		oh_source_read(r->source, &l->scratch, entry->path, &t->bytes, &t->problem);
+}
+
+static bool parse_text(struct oh_loader *l, const struct oh_reading *r,
+	const struct oh_entry *entry, const struct text *t, struct oh_parsed *out,
+	struct oh_error *err)
+{
+	struct oh_file file = {.path = entry->path, .content = entry->content, .bytes = t->bytes};
 	struct oh_migration room; /* for the one that most files have: an array begins with more */
 	struct oh_migrations migrations = {&room, 0, 1};
-	const struct oh_arena_mark mark = oh_arena_mark(&l->scratch);
-	struct oh_error problem = {0};
-	const bool ok = oh_source_read(r->source, &l->scratch, entry->path, &file.bytes, &problem);
 
 	*out = (struct oh_parsed){0};
-	if (ok) {
+	if (t->ok) {
 		r->adapter->parse(l->arena, &file, l->depth, &migrations, &out->unreadables);
 		out->is_migration = migrations.count > 0;
 		if (migrations.count)
 			out->migration = migrations.items[0];
-	} else if (problem.code == OH_E_IO) {
-		say_unreadable(l, entry, &problem, out);
+	} else if (t->problem.code == OH_E_IO) {
+		say_unreadable(l, entry, &t->problem, out);
+	} else {
+		*err = t->problem;
+		return oh_wrap(err, "reading " OH_FMT, OH_ARG(entry->path));
 	}
-	oh_arena_rewind(&l->scratch, mark);
-	if (ok || problem.code == OH_E_IO)
-		return true;
-	*err = problem;
-	return oh_wrap(err, "reading " OH_FMT, OH_ARG(entry->path));
+	return true;
 }
 
-/* The same file of another tree was parsed before: nothing is read. */
+/* What is known by its content, from another tree, is not parsed again. */
 static bool parse_once(struct oh_loader *l, const struct oh_reading *r,
-	const struct oh_entry *entry, struct oh_parsed *out, struct oh_error *err)
+	const struct oh_entry *entry, const struct text *t, struct oh_parsed *out,
+	struct oh_error *err)
 {
 	size_t *slot;
 
-	if (!entry->content.len)
-		return parse(l, r, entry, out, err);
-	slot = slot_of(l, entry->content, entry->path);
-	if (*slot) {
-		*out = l->parsed.items[*slot - 1];
+	if (t->known) {
+		*out = l->parsed.items[t->known - 1];
 		return true;
 	}
-	if (!parse(l, r, entry, out, err))
+	if (!parse_text(l, r, entry, t, out, err))
 		return false;
-	OH_PUSH(l->arena, &l->parsed, *out);
-	*slot = l->parsed.count;
+	if (entry->content.len) {
+		slot = slot_of(l, entry->content, entry->path);
+		OH_PUSH(l->arena, &l->parsed, *out);
+		*slot = l->parsed.count;
+	}
 	return true;
+}
+
+/* First all are read, then all are parsed: the two need the processor's caches for themselves. */
+static bool parse_run(struct oh_loader *l, const struct oh_reading *r, size_t from, size_t to,
+	struct oh_error *err)
+{
+	const struct oh_arena_mark mark = oh_arena_mark(&l->scratch);
+	struct text texts[FILES_A_RUN];
+	bool ok = true;
+
+	for (size_t i = from; i < to; i++)
+		read_text(l, r, &r->files->items[i], &texts[i - from]);
+	for (size_t i = from; i < to && ok; i++)
+		ok = parse_once(l, r, &r->files->items[i], &texts[i - from], &r->out[i], err);
+	oh_arena_rewind(&l->scratch, mark);
+	return ok;
 }
 
 /* Takes runs of files, as they are left over, until there are none. */
@@ -103,8 +134,8 @@ static bool parse_runs(
 	size_t from;
 
 	while (ok && (from = atomic_fetch_add(next, FILES_A_RUN)) < count)
-		for (size_t i = from; i < count && i < from + FILES_A_RUN && ok; i++)
-			ok = parse_once(l, r, &r->files->items[i], &r->out[i], err);
+		ok = parse_run(
+			l, r, from, from + FILES_A_RUN < count ? from + FILES_A_RUN : count, err);
 	oh_arena_drop(&l->scratch);
 	return ok;
 }
@@ -130,13 +161,33 @@ static void *run_share(void *argument)
 	return NULL;
 }
 
+/* Elsewhere than where this thread runs: left to itself the kernel may begin both on one
+ * processor, and the few milliseconds are over before it notices that another one is idle. */
+static void run_elsewhere(pthread_attr_t *attributes)
+{
+	const int here = sched_getcpu();
+	cpu_set_t set;
+
+	if (here < 0 || sched_getaffinity(0, sizeof(set), &set) != 0)
+		return;
+	CPU_CLR((size_t)here, &set);
+	if (CPU_COUNT(&set) > 0)
+		pthread_attr_setaffinity_np(attributes, sizeof(set), &set);
+}
+
 static void start_share(struct share *s, struct oh_loader *l, const struct oh_reading *r)
 {
+	pthread_attr_t attributes;
+
 	s->loader = (struct oh_loader){.arena = &s->arena, .depth = l->depth};
 	s->reading = *r;
 	s->reading.source = r->source->ops->again(r->source, &s->arena);
 	s->ok = true;
-	s->started = pthread_create(&s->thread, NULL, run_share, s) == 0;
+	if (pthread_attr_init(&attributes) != 0)
+		return;
+	run_elsewhere(&attributes);
+	s->started = pthread_create(&s->thread, &attributes, run_share, s) == 0;
+	pthread_attr_destroy(&attributes);
 }
 
 static size_t count_threads(const struct oh_reading *r)

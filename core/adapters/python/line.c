@@ -22,13 +22,11 @@ void oh_py_take_comment(struct oh_py_lexer *l)
 	l->at += n;
 }
 
-bool oh_py_take_marker(struct oh_py_lexer *l)
+bool oh_py_take_marked_line(struct oh_py_lexer *l)
 {
 	const unsigned char c = oh_py_byte_at(l, l->at);
 	size_t n = 0;
 
-	if (c != '<' && c != '=' && c != '>' && c != '|')
-		return false;
 	while (oh_py_byte_at(l, l->at + n) == c)
 		n++;
 	if (n < 7 || (l->at + n < l->end && !strchr(" \r\n", oh_py_byte_at(l, l->at + n))))
@@ -214,7 +212,8 @@ static size_t skip_line(struct oh_py_lexer *l)
 	for (;;) {
 		const size_t from = l->at;
 
-		l->at = oh_py_find_stop(l, stops);
+		l->at = oh_py_find_stop(
+			&l->finder, (struct oh_slice){l->source.ptr, l->end}, l->at, stops);
 		if (!is_gap(oh_py_byte_at(l, l->at))) {
 			take_part(l, from);
 			last = l->at;

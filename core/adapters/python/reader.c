@@ -1,3 +1,4 @@
+#include "adapters/python/find.h"
 #include "adapters/python/parser.h"
 
 #include <string.h>
@@ -29,7 +30,7 @@ static void start(struct oh_py_parser *p, struct oh_py_module *module, struct oh
 	p->arena = arena;
 	p->now.function = OH_SLICE("");
 	p->decorated = OH_PY_NO_INDEX;
-	p->has_global = bytes.len && memmem(bytes.ptr, bytes.len, "global", 6);
+	p->has_global = oh_py_says_global(bytes);
 	oh_py_lexer_start(&p->lexer, bytes);
 }
 

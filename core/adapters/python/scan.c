@@ -80,7 +80,8 @@ static bool scan_plain(struct oh_py_lexer *l, const struct quote *q)
 	for (;;) {
 		unsigned char c;
 
-		l->at = oh_py_find_stop(l, stops);
+		l->at = oh_py_find_stop(
+			&l->finder, (struct oh_slice){l->source.ptr, l->end}, l->at, stops);
 		if (l->at >= l->end)
 			return false;
 		c = oh_py_byte_at(l, l->at);

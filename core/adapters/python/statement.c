@@ -75,11 +75,24 @@ static bool ends_annotation(const struct oh_py_parser *p)
 	return oh_py_at(p, '=') || oh_py_at(p, ';') || oh_py_at(p, OH_PY_TOKEN_NEWLINE);
 }
 
+/* At a walrus: binds the name that was the token BEFORE. */
+static void take_walrus(struct oh_py_parser *p, const struct oh_py_token *before)
+{
+	const struct oh_slice text = oh_slice_sub(p->lexer.source, before->start, before->end);
+	const struct oh_py_value name = {.kind = OH_PY_NAME,
+		.text = oh_py_to_utf8(p->arena, &p->lexer, text),
+		.start = before->start,
+		.end = before->end,
+		.line = before->line};
+
+	oh_py_bind_target(p, &name);
+}
+
 /* Nobody asks what it says where no calls are looked for; it may bind by a walrus. A lambda has
  * equal signs of its own. */
 static void skip_annotation(struct oh_py_parser *p)
 {
-	struct oh_py_value name = {.kind = OH_PY_OTHER};
+	struct oh_py_token before = p->token;
 	size_t depth = 0;
 
 	while (!p->failed && !oh_py_at(p, OH_PY_TOKEN_END) && (depth || !ends_annotation(p))) {
@@ -87,13 +100,11 @@ static void skip_annotation(struct oh_py_parser *p)
 			(void)oh_py_expression(p);
 			continue;
 		}
-		if (oh_py_at(p, OH_PY_TOKEN_WALRUS) && name.kind == OH_PY_NAME)
-			oh_py_bind_target(p, &name);
+		if (oh_py_at(p, OH_PY_TOKEN_WALRUS) && before.kind == OH_PY_TOKEN_NAME)
+			take_walrus(p, &before);
 		depth += opens(p);
 		depth -= depth && closes(p);
-		name = oh_py_begin(p, oh_py_at(p, OH_PY_TOKEN_NAME) ? OH_PY_NAME : OH_PY_OTHER);
-		name.end = p->token.end;
-		name.text = oh_py_token_text(p);
+		before = p->token;
 		oh_py_advance(p);
 	}
 }

@@ -83,13 +83,16 @@ static int take_string(struct oh_py_lexer *l, struct oh_slice prefix, unsigned l
 
 static int take_name(struct oh_py_lexer *l, struct oh_py_token *token)
 {
+	const unsigned char *text = (const unsigned char *)l->source.ptr;
+	const size_t end = l->end;
 	struct oh_slice name;
 	unsigned char c, high = 0;
 	size_t at = l->at;
 
-	for (; (c = oh_py_byte_at(l, at)) && oh_py_is_name_byte(c); at++)
-		high |= c;
+	for (; at < end && oh_py_is_name_byte(text[at]); at++)
+		high |= text[at];
 	l->at = at;
+	c = oh_py_byte_at(l, at);
 	name = oh_slice_sub(l->source, token->start, at);
 	if (high >= 0x80 && l->encoding == OH_PY_UTF8 && !oh_py_is_utf8(name))
 		oh_py_complain(l, l->line, "bytes that are not UTF-8");
@@ -138,27 +141,57 @@ static bool may_continue(unsigned char c)
 	return c == '=' || c == '*' || c == '/' || c == '<' || c == '>' || c == '.';
 }
 
+/* One of several characters; 0 where none is here. */
+static int take_long_operator(struct oh_py_lexer *l, unsigned char c)
+{
+	const size_t left = l->end - l->at;
+
+	for (size_t i = 0; i < sizeof(operators) / sizeof(*operators); i++) {
+		const char *text = operators[i].text;
+		const size_t n = text[2] ? 3 : 2;
+
+		if (text[0] == c && n <= left && !memcmp(l->source.ptr + l->at, text, n)) {
+			l->at += n;
+			return operators[i].kind;
+		}
+	}
+	return 0;
+}
+
 static int take_operator(struct oh_py_lexer *l)
 {
 	const unsigned char c = oh_py_byte_at(l, l->at);
-	const size_t left = l->end - l->at;
+	int kind = 0;
 
 	if (may_continue(oh_py_byte_at(l, l->at + 1)))
-		for (size_t i = 0; i < sizeof(operators) / sizeof(*operators); i++) {
-			const size_t n = strlen(operators[i].text);
-
-			if (n <= left && !memcmp(l->source.ptr + l->at, operators[i].text, n)) {
-				l->at += n;
-				return operators[i].kind;
-			}
-		}
+		kind = take_long_operator(l, c);
+	if (kind)
+		return kind;
 	l->at++;
-	if (c && strchr("+-/%&|^~<>", c))
-		return OH_PY_TOKEN_OPERATOR;
-	if (c && strchr("=,:;.*@", c))
+	switch (c) {
+	case '=':
+	case ',':
+	case ':':
+	case ';':
+	case '.':
+	case '*':
+	case '@':
 		return c;
-	oh_py_complain(l, l->line, c ? "invalid character" : "binary data");
-	return OH_PY_TOKEN_BAD;
+	case '+':
+	case '-':
+	case '/':
+	case '%':
+	case '&':
+	case '|':
+	case '^':
+	case '~':
+	case '<':
+	case '>':
+		return OH_PY_TOKEN_OPERATOR;
+	default:
+		oh_py_complain(l, l->line, c ? "invalid character" : "binary data");
+		return OH_PY_TOKEN_BAD;
+	}
 }
 
 static void take_newlines_in_brackets(struct oh_py_lexer *l)

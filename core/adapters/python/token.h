@@ -15,6 +15,7 @@
 #ifndef OH_ADAPTERS_PYTHON_TOKEN_H
 #define OH_ADAPTERS_PYTHON_TOKEN_H
 
+#include "adapters/python/find.h"
 #include "adapters/python/reader.h"
 
 #define OH_PY_MAX_BRACKETS 200 /* as CPython's tokenizer */
@@ -100,6 +101,7 @@ struct oh_py_lexer {
 	bool has_cr;
 	bool is_vague; /* the problem is inside brackets: what else is wrong there says more */
 	bool old_fstrings; /* one could not be read as Python 3.12 does: none is any more */
+	struct oh_py_finder finder;
 	char open[OH_PY_MAX_BRACKETS];
 	unsigned open_line[OH_PY_MAX_BRACKETS];
 	struct oh_py_problem problem; /* the first one */
@@ -153,20 +155,13 @@ static inline unsigned char oh_py_byte_at(const struct oh_py_lexer *lexer, size_
 {
 	return at < lexer->end ? (unsigned char)lexer->source.ptr[at] : 0;
 }
+/* A letter, a digit, an underscore, or a byte of more than ASCII. */
 static inline bool oh_py_is_name_byte(unsigned char c)
 {
-	return (c | 0x20u) - 'a' < 26u || c - (unsigned)'0' < 10u || c == '_' || c >= 0x80;
-}
-/* Where the next byte that STOPS has is, from `at` on; `end` where there is none. */
-static inline size_t oh_py_find_stop(const struct oh_py_lexer *lexer, const bool *stops)
-{
-	const unsigned char *text = (const unsigned char *)lexer->source.ptr;
-	const size_t end = lexer->end;
-	size_t at = lexer->at;
+	static const uint64_t bits[] = {
+		0x03ff000000000000, 0x07fffffe87fffffe, UINT64_MAX, UINT64_MAX};
 
-	while (at < end && !stops[text[at]])
-		at++;
-	return at;
+	return bits[c / 64] >> c % 64 & 1;
 }
 void oh_py_find_encoding(struct oh_py_lexer *lexer); /* by BOM and cookie; and complains */
 bool oh_py_is_utf8(struct oh_slice text);
@@ -175,7 +170,14 @@ bool oh_py_take_continuation(struct oh_py_lexer *lexer); /* backslash and line e
 void oh_py_take_comment(struct oh_py_lexer *lexer); /* up to the line's end */
 void oh_py_take_indentation(struct oh_py_lexer *lexer); /* sets column; blank lines are passed */
 void oh_py_take_bracket(struct oh_py_lexer *lexer); /* the one at `at` */
-bool oh_py_take_marker(struct oh_py_lexer *lexer); /* a conflict marker's line, if one is here */
+bool oh_py_take_marked_line(struct oh_py_lexer *lexer); /* oh_py_take_marker at such a byte */
+/* A conflict marker's line, if one is here. */
+static inline bool oh_py_take_marker(struct oh_py_lexer *lexer)
+{
+	const unsigned char c = oh_py_byte_at(lexer, lexer->at);
+
+	return (c == '<' || c == '=' || c == '>' || c == '|') && oh_py_take_marked_line(lexer);
+}
 
 /* Is NAME what may stand before a quote: r, b, u, f, t and their pairs in either case? */
 bool oh_py_is_prefix(struct oh_slice name);

@@ -17,7 +17,8 @@ static const unsigned char first[] = {4, 9, 10, 12, 14, 17, 20, 21, 21, 25, 25, 
 static enum oh_py_word find(struct oh_slice name, size_t from, size_t to)
 {
 	for (size_t i = from; i < to; i++)
-		if (words[i][name.len] == '\0' && memcmp(words[i], name.ptr, name.len) == 0)
+		if (words[i][1] == name.ptr[1] && words[i][name.len] == '\0' &&
+			memcmp(words[i], name.ptr, name.len) == 0)
 			return (enum oh_py_word)i;
 	return OH_PY_WORD_NONE;
 }
