@@ -83,6 +83,8 @@ bool oh_flow_pre_merge_commit(struct oh_flow *flow, struct oh_error *err)
 		return false;
 	if (!touched || lines.count < 2)
 		return true;
+	oh_repo_prefetch_merge_bases(flow->repo, lines.sides[0], lines.sides[1]);
+	oh_repo_prefetch_objects(flow->repo);
 	if (!oh_repo_index(flow->repo, &index, err) ||
 		!oh_judge(flow, &lines, index, &verdicts, err))
 		return false;
@@ -274,6 +276,8 @@ bool oh_flow_post_merge(struct oh_flow *flow, bool squash, struct oh_error *err)
 
 	if (squash)
 		return true; /* nothing is committed yet: pre-commit does the work */
+	if (handed_over)
+		oh_repo_prefetch_objects(flow->repo);
 	if (!oh_repo_has_state(flow->repo, "MERGE_HEAD"))
 		return tell_forked(flow, err);
 	/* By names: most merges bring no migration, and then no commit need be read. */

@@ -12,20 +12,40 @@
 #define FILES_A_RUN 16
 
 /* A file is known by its bytes and its path: the path can say the id. */
-static size_t *slot_of(struct oh_loader *l, struct oh_slice content, struct oh_slice path)
+static struct oh_slice key_of(struct oh_arena *arena, struct oh_slice content, struct oh_slice path)
 {
 	const struct oh_slices both = {(struct oh_slice[]){content, path}, 2, 2};
 
+	return oh_slices_join(arena, &both, " ");
+}
+
+/* The number of what was parsed, from 1; 0 where it was not. */
+static size_t find_known(struct oh_loader *l, const struct oh_entry *entry)
+{
+	const size_t *slot;
+
+	if (!entry->content.len || !l->parsed.count)
+		return 0;
+	slot = oh_map_get(&l->seen, key_of(&l->scratch, entry->content, entry->path));
+	return slot ? *slot : 0;
+}
+
+static void remember(struct oh_loader *l, struct oh_slice content, struct oh_slice path,
+	const struct oh_parsed *parsed)
+{
+	size_t *slot;
+
 	l->seen.arena = l->arena;
-	return oh_map_put(&l->seen, oh_slices_join(l->arena, &both, " "));
+	slot = oh_map_put(&l->seen, key_of(l->arena, content, path));
+	OH_PUSH(l->arena, &l->parsed, *parsed);
+	*slot = l->parsed.count;
 }
 
 void oh_loader_remember(struct oh_loader *l, const struct oh_parsed *parsed)
 {
-	size_t *slot = slot_of(l, parsed->migration.content, parsed->migration.path);
+	const struct oh_migration *m = &parsed->migration;
 
-	OH_PUSH(l->arena, &l->parsed, *parsed);
-	*slot = l->parsed.count;
+	remember(l, m->content, m->path, parsed);
 }
 
 void oh_loader_for_repo(struct oh_loader *l, struct oh_repo *repo)
@@ -59,7 +79,7 @@ struct text {
 static void read_text(struct oh_loader *l, const struct oh_reading *r, const struct oh_entry *entry,
 	struct text *t)
 {
-	t->known = entry->content.len ? *slot_of(l, entry->content, entry->path) : 0;
+	t->known = find_known(l, entry);
 	t->bytes = OH_SLICE("");
 	t->ok = !t->known &&
 		oh_source_read(r->source, &l->scratch, entry->path, &t->bytes, &t->problem);
@@ -93,19 +113,14 @@ static bool parse_once(struct oh_loader *l, const struct oh_reading *r,
 	const struct oh_entry *entry, const struct text *t, struct oh_parsed *out,
 	struct oh_error *err)
 {
-	size_t *slot;
-
 	if (t->known) {
 		*out = l->parsed.items[t->known - 1];
 		return true;
 	}
 	if (!parse_text(l, r, entry, t, out, err))
 		return false;
-	if (entry->content.len) {
-		slot = slot_of(l, entry->content, entry->path);
-		OH_PUSH(l->arena, &l->parsed, *out);
-		*slot = l->parsed.count;
-	}
+	if (entry->content.len)
+		remember(l, entry->content, entry->path, out);
 	return true;
 }
 

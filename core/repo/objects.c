@@ -66,6 +66,12 @@ static bool open_reader(struct oh_objects *objects, struct reader *r, struct oh_
 	return r->is_open;
 }
 
+void oh_objects_start(struct oh_objects *objects)
+{
+	if (objects->enough)
+		open_reader(objects, &objects->git, NULL);
+}
+
 /* Loads the module when its time has come; false for good where it is not there or refuses. */
 static bool open_library(struct oh_objects *objects)
 {

@@ -45,6 +45,8 @@ struct oh_objects;
 
 /* Opens nothing yet. ONEHEAD_OBJECTS=git or libgit2 chooses one from the beginning. */
 struct oh_objects *oh_objects_new(struct oh_arena *arena);
+/* Something will be read soon: what it takes may begin. A failure shows when it is read. */
+void oh_objects_start(struct oh_objects *objects);
 void oh_objects_close(struct oh_objects *objects);
 bool oh_objects_read(struct oh_objects *objects, struct oh_arena *arena, struct oh_slice name,
 	struct oh_object *out, struct oh_error *err);

@@ -71,6 +71,11 @@ void oh_repo_close(struct oh_repo *repo)
 	oh_arena_drop(&repo->arena);
 }
 
+void oh_repo_prefetch_objects(struct oh_repo *repo)
+{
+	oh_objects_start(repo->objects);
+}
+
 static const char *state_path(struct oh_repo *repo, struct oh_arena *arena, const char *name)
 {
 	const struct oh_slice dir = oh_where_git_dir(repo);

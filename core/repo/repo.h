@@ -69,6 +69,8 @@ bool oh_repo_merge_bases(struct oh_repo *repo, struct oh_arena *arena, struct oh
 	struct oh_slice b, struct oh_slices *out, struct oh_error *err);
 /* Starts what oh_repo_merge_bases(repo, A, B) needs; nobody waits for it. One pair at a time. */
 void oh_repo_prefetch_merge_bases(struct oh_repo *repo, struct oh_slice a, struct oh_slice b);
+/* Objects will be read soon: starts what reads them. Nobody waits for it. */
+void oh_repo_prefetch_objects(struct oh_repo *repo);
 /* The tree of a commit or tree. An empty REV is an empty tree. In every source a directory behind a
  * symlink is listed as a directory, but a recursive listing does not enter it (as os.walk). */
 bool oh_repo_tree(

@@ -10,6 +10,7 @@
 #include "repo/swap.h"
 
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #define MOST_FILES 16
@@ -58,13 +59,69 @@ static bool read_tree(
 	return false;
 }
 
-static bool load(struct switching *s, struct oh_slice tree, struct oh_git_directory *directory)
+static bool read_directory(struct switching *s, struct oh_slice tree, struct oh_object *object)
 {
-	struct oh_object object;
+	return oh_objects_read(
+		s->repo->objects, s->arena, oh_rev_peeled(s->arena, tree, "tree"), object, NULL);
+}
 
-	return oh_objects_read(s->repo->objects, s->arena, oh_rev_peeled(s->arena, tree, "tree"),
-		       &object, NULL) &&
-	       oh_git_directory_parse(s->arena, &object, directory, NULL);
+/* The length of the entry at AT of a tree's bytes; 0 where there is none. */
+static size_t entry_length(const struct oh_object *tree, size_t at)
+{
+	const size_t name_end = oh_slice_find_byte(tree->bytes, '\0', at);
+	const size_t end = name_end + 1 + tree->id.len / 2;
+
+	return end <= tree->bytes.len ? end - at : 0;
+}
+
+/* The first entry of TREE at or behind AT. */
+static size_t entry_from(const struct oh_object *tree, size_t at)
+{
+	size_t begin = 0, length;
+
+	while (begin < at && (length = entry_length(tree, begin)))
+		begin += length;
+	return begin < at ? tree->bytes.len : begin;
+}
+
+static void cut(struct oh_object *tree, size_t from, size_t to)
+{
+	tree->bytes = oh_slice_sub(tree->bytes, from, to);
+}
+
+/* Takes away the entries that both begin and end with: where one of a thousand is new, that is
+ * nearly all. */
+static void cut_common(struct oh_object *a, struct oh_object *b)
+{
+	size_t n, same = 0, ends = 0;
+
+	while ((n = entry_length(a, same)) && same + n <= b->bytes.len &&
+		memcmp(a->bytes.ptr + same, b->bytes.ptr + same, n) == 0)
+		same += n;
+	cut(a, same, a->bytes.len);
+	cut(b, same, b->bytes.len);
+	n = a->bytes.len < b->bytes.len ? a->bytes.len : b->bytes.len;
+	while (ends < n &&
+		a->bytes.ptr[a->bytes.len - 1 - ends] == b->bytes.ptr[b->bytes.len - 1 - ends])
+		ends++;
+	ends = a->bytes.len - entry_from(a, a->bytes.len - ends);
+	if (entry_from(b, b->bytes.len - ends) != b->bytes.len - ends)
+		return;
+	cut(a, 0, a->bytes.len - ends);
+	cut(b, 0, b->bytes.len - ends);
+}
+
+/* The entries that differ between two trees, and maybe some more that are in both. */
+static bool load(struct switching *s, struct oh_slice from, struct oh_slice to,
+	struct oh_git_directory *old, struct oh_git_directory *new)
+{
+	struct oh_object a, b;
+
+	if (!read_directory(s, from, &a) || !read_directory(s, to, &b))
+		return false;
+	cut_common(&a, &b);
+	return oh_git_directory_parse(s->arena, &a, old, NULL) &&
+	       oh_git_directory_parse(s->arena, &b, new, NULL);
 }
 
 static bool is_file(unsigned int mode)
@@ -90,10 +147,11 @@ static bool compare(
 static bool compare_entry(struct switching *s, struct oh_slice directory,
 	const struct oh_git_entry *old, const struct oh_git_entry *new)
 {
-	const struct oh_slice path = oh_path_join(s->arena, directory, new->name);
+	struct oh_slice path;
 
 	if (old && old->mode == new->mode &&oh_slice_eq(old->id, new->id))
 		return true;
+	path = oh_path_join(s->arena, directory, new->name);
 	if (old && old->mode == OH_MODE_DIRECTORY && new->mode == OH_MODE_DIRECTORY)
 		return compare(s, old->id, new->id, path);
 	return add_file(s, path, old, new);
@@ -106,7 +164,7 @@ static bool compare(
 	struct oh_git_directory old = {0}, new = {0};
 	size_t in_both = 0;
 
-	if (!load(s, from, &old) || !load(s, to, &new))
+	if (!load(s, from, to, &old, &new))
 		return false;
 	for (size_t i = 0; i < new.count; i++) {
 		const struct oh_git_entry *there = oh_git_directory_find(&old, new.items[i].name);
