@@ -77,7 +77,7 @@ static bool stage(struct oh_flow *flow, const struct oh_steps *steps, struct oh_
 
 bool oh_flow_pre_commit(struct oh_flow *flow, struct oh_error *err)
 {
-	enum oh_operation operation;
+	enum oh_occasion occasion;
 	struct oh_verdicts verdicts;
 	struct oh_steps steps;
 	struct oh_source *index;
@@ -93,27 +93,27 @@ bool oh_flow_pre_commit(struct oh_flow *flow, struct oh_error *err)
 		return false;
 	if (!touched)
 		return true;
-	operation = oh_operation_now(flow);
-	lines = oh_lines_of(flow, operation);
+	occasion = oh_occasion_now(flow);
+	lines = oh_lines_of(flow, occasion);
 	if (!oh_repo_index(flow->repo, &index, err) ||
 		!oh_judge(flow, &lines, index, &verdicts, err))
 		return false;
 	if (oh_verdicts_stop(&verdicts)) {
 		oh_tell_stopped(flow, &verdicts, "nothing committed");
-		oh_tell_ways(flow, &verdicts, operation == OH_OP_MERGE);
+		oh_tell_ways(flow, &verdicts, occasion == OH_AT_MERGE);
 		return true;
 	}
-	if (operation == OH_OP_COMMIT && (is_skipped(flow, "multiple-heads") || in_rebase(flow)))
+	if (occasion == OH_AT_COMMIT && (is_skipped(flow, "multiple-heads") || in_rebase(flow)))
 		steps = lock_steps(flow, &verdicts);
-	else if (operation == OH_OP_COMMIT && refuse_forks(flow, &verdicts))
+	else if (occasion == OH_AT_COMMIT && refuse_forks(flow, &verdicts))
 		return true;
 	else
 		steps = oh_verdicts_steps(flow->arena, &verdicts);
 	if (!stage(flow, &steps, err))
 		return false;
-	if (operation != OH_OP_COMMIT)
+	if (occasion != OH_AT_COMMIT)
 		oh_tell_joined(flow, &verdicts,
-			operation == OH_OP_MERGE ? "in this merge commit" : "in this commit");
+			occasion == OH_AT_MERGE ? "in this merge commit" : "in this commit");
 	else
 		oh_tell_joined(flow, &verdicts, "");
 	return true;

@@ -1,16 +1,16 @@
 #include "flow/lines.h"
 
-enum oh_operation oh_operation_now(struct oh_flow *flow)
+enum oh_occasion oh_occasion_now(struct oh_flow *flow)
 {
 	static const char *const busy[] = {
 		"rebase-merge", "rebase-apply", "CHERRY_PICK_HEAD", "REVERT_HEAD", NULL};
 
 	if (oh_repo_has_state(flow->repo, "MERGE_HEAD"))
-		return OH_OP_MERGE;
+		return OH_AT_MERGE;
 	for (const char *const *b = busy; *b; b++)
 		if (oh_repo_has_state(flow->repo, *b))
-			return OH_OP_COMMIT; /* checks, never joins */
-	return oh_repo_has_state(flow->repo, "SQUASH_MSG") ? OH_OP_SQUASH : OH_OP_COMMIT;
+			return OH_AT_COMMIT; /* checks, never joins */
+	return oh_repo_has_state(flow->repo, "SQUASH_MSG") ? OH_AT_SQUASH : OH_AT_COMMIT;
 }
 
 void oh_lines_add(struct oh_lines *lines, struct oh_slice commit, struct oh_slice branch)
@@ -36,7 +36,7 @@ static bool squashed_tip(struct oh_flow *flow, struct oh_slice *commit)
 	return false;
 }
 
-struct oh_lines oh_lines_of(struct oh_flow *flow, enum oh_operation operation)
+struct oh_lines oh_lines_of(struct oh_flow *flow, enum oh_occasion occasion)
 {
 	struct oh_lines lines = {.sides = {OH_SLICE("HEAD")}, .names = {"ours"}, .count = 1};
 	struct oh_slice rest = oh_repo_state(flow->repo, flow->arena, "MERGE_HEAD"), line;
@@ -46,11 +46,11 @@ struct oh_lines oh_lines_of(struct oh_flow *flow, enum oh_operation operation)
 	lines.branches[0] = OH_SLICE("");
 	if (!oh_repo_resolve(flow->repo, flow->arena, OH_SLICE("HEAD"), &head, &none))
 		lines.sides[0] = OH_SLICE(""); /* unborn: the first commit */
-	while (operation == OH_OP_MERGE && oh_slice_next_line(&rest, &line))
+	while (occasion == OH_AT_MERGE && oh_slice_next_line(&rest, &line))
 		/* the id of a tag, where one is merged */
 		if (oh_repo_resolve(flow->repo, flow->arena, line, &head, &none))
 			oh_lines_add(&lines, head, OH_SLICE(""));
-	if (operation == OH_OP_SQUASH && squashed_tip(flow, &head))
+	if (occasion == OH_AT_SQUASH && squashed_tip(flow, &head))
 		oh_lines_add(&lines, head, OH_SLICE(""));
 	lines.one_sided = lines.count == 1;
 	return lines;

@@ -4,14 +4,14 @@
 
 #include "flow/judge.h"
 
-enum oh_operation {
-	OH_OP_COMMIT, /* a plain commit, or one in a rebase or a pick that stopped: never joins */
-	OH_OP_MERGE,
-	OH_OP_SQUASH
+enum oh_occasion {
+	OH_AT_COMMIT, /* a plain commit, or one in a rebase or a pick that stopped: never joins */
+	OH_AT_MERGE,
+	OH_AT_SQUASH
 };
 
-enum oh_operation oh_operation_now(struct oh_flow *flow);
-struct oh_lines oh_lines_of(struct oh_flow *flow, enum oh_operation operation);
+enum oh_occasion oh_occasion_now(struct oh_flow *flow);
+struct oh_lines oh_lines_of(struct oh_flow *flow, enum oh_occasion occasion);
 /* Adds the line of COMMIT; more than OH_MOST_LINES are left out. */
 void oh_lines_add(struct oh_lines *lines, struct oh_slice commit, struct oh_slice branch);
 

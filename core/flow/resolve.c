@@ -82,7 +82,7 @@ static bool carry_out(struct oh_flow *flow, const struct oh_resolve_request *req
 bool oh_flow_resolve(
 	struct oh_flow *flow, const struct oh_resolve_request *request, struct oh_error *err)
 {
-	struct oh_lines lines = oh_lines_of(flow, oh_operation_now(flow));
+	struct oh_lines lines = oh_lines_of(flow, oh_occasion_now(flow));
 	struct oh_verdicts verdicts;
 	struct oh_source *index;
 	struct oh_slice did;
