@@ -1,6 +1,7 @@
 #include "flow/judge.h"
 
 #include "flow/parse_cache.h"
+#include "flow/replayed.h"
 #include "flow/settle.h"
 
 #include <string.h>
@@ -142,6 +143,22 @@ static bool take_edits(struct judging *j, const struct oh_meeting *m, struct oh_
 	return true;
 }
 
+static bool take_replayed(struct judging *j, struct oh_meeting *m, struct oh_error *err)
+{
+	struct oh_arena *arena = j->flow->arena;
+
+	if (!j->out->lines.rebased.len || !oh_is_replayed_otherwise(m))
+		return true;
+	oh_take_replayed_past(arena, m);
+	if (!oh_load_bodies(&j->loader, j->out->result,
+		    oh_tree_match(arena, j->out->result, m->result), m->base, err) ||
+		!oh_load_bodies(&j->loader, &j->sides[0],
+			oh_tree_match(arena, &j->sides[0], m->result), m->base, err))
+		return false;
+	oh_take_replayed(arena, m);
+	return true;
+}
+
 static bool load_new_bodies(struct judging *j, struct oh_verdict *v, struct oh_error *err)
 {
 	struct oh_meeting *m = &v->meeting;
@@ -154,7 +171,7 @@ static bool load_new_bodies(struct judging *j, struct oh_verdict *v, struct oh_e
 			return false;
 		m->sides[s] = side;
 	}
-	return load_lost(j, v, err);
+	return take_replayed(j, m, err) && load_lost(j, v, err);
 }
 
 /* The rules, without those whose findings a join mends. */

@@ -1,0 +1,120 @@
+#include "flow/replayed.h"
+
+static bool is_same(const struct oh_migration *a, const struct oh_migration *b)
+{
+	return oh_slice_eq(a->id, b->id) && oh_slice_eq(a->path, b->path);
+}
+
+static const struct oh_migration *find(
+	const struct oh_snapshot *snapshot, const struct oh_migration *m)
+{
+	const struct oh_graph *g = &snapshot->graph;
+	const struct oh_migration *first = oh_snapshot_find(snapshot, m->id);
+
+	if (first && is_same(first, m))
+		return first;
+	for (size_t i = 0; i < g->duplicates.count; i++)
+		if (is_same(g->duplicates.items[i].other, m))
+			return g->duplicates.items[i].other;
+	return NULL;
+}
+
+static bool is_of_new_base(const struct oh_meeting *meeting, const struct oh_migration *m)
+{
+	const struct oh_migration *there = find(meeting->sides[0], m);
+
+	return there && oh_slice_eq(there->content, m->content);
+}
+
+bool oh_is_replayed_otherwise(const struct oh_meeting *meeting)
+{
+	const struct oh_migrations *all = &meeting->result->migrations;
+
+	for (size_t i = 0; i < all->count; i++)
+		if (!is_of_new_base(meeting, &all->items[i]) &&
+			!find(meeting->sides[1], &all->items[i]))
+			return true;
+	return false;
+}
+
+/* What the result has and side 0 has not. */
+static struct oh_migrations rest_of(struct oh_arena *arena, const struct oh_meeting *meeting)
+{
+	const struct oh_migrations *all = &meeting->result->migrations;
+	struct oh_migrations rest = {0};
+
+	for (size_t i = 0; i < all->count; i++)
+		if (!is_of_new_base(meeting, &all->items[i]))
+			OH_PUSH(arena, &rest, all->items[i]);
+	return rest;
+}
+
+static bool has_id(const struct oh_migrations *list, struct oh_slice id)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (oh_slice_eq(list->items[i].id, id))
+			return true;
+	return false;
+}
+
+/* BASE without what REST calls by its names, and without what stands on that. */
+static const struct oh_snapshot *common_past(
+	struct oh_arena *arena, const struct oh_snapshot *base, const struct oh_migrations *rest)
+{
+	struct oh_snapshot *past = oh_arena_alloc(arena, sizeof(*past));
+	struct oh_indices other = {0};
+	oh_node_set gone;
+
+	for (size_t i = 0; i < base->graph.count; i++)
+		if (has_id(rest, base->graph.nodes[i].migration->id))
+			OH_PUSH(arena, &other, i);
+	if (!other.count)
+		return base;
+	gone = oh_graph_descendants(&base->graph, arena, &other);
+	*past = *base;
+	past->migrations = (struct oh_migrations){0};
+	for (size_t i = 0; i < base->graph.count; i++)
+		if (!gone[i])
+			OH_PUSH(arena, &past->migrations, *base->graph.nodes[i].migration);
+	oh_graph_build(&past->graph, arena, &past->migrations);
+	return past;
+}
+
+/* A parent that is neither in LINE nor in the common PAST may have been in BEFORE. */
+static void add_parents(struct oh_arena *arena, const struct oh_snapshot *before,
+	const struct oh_snapshot *past, struct oh_migrations *line)
+{
+	for (size_t i = 0; i < line->count; i++) {
+		const struct oh_slices parents = line->items[i].parents;
+
+		for (size_t k = 0; k < parents.count; k++) {
+			const struct oh_slice id = parents.items[k];
+			const struct oh_migration *parent = oh_snapshot_find(before, id);
+
+			if (parent && !has_id(line, id) && !oh_snapshot_find(past, id))
+				OH_PUSH(arena, line, *parent);
+		}
+	}
+}
+
+void oh_take_replayed_past(struct oh_arena *arena, struct oh_meeting *meeting)
+{
+	const struct oh_migrations rest = rest_of(arena, meeting);
+
+	meeting->base = common_past(arena, meeting->base, &rest);
+}
+
+void oh_take_replayed(struct oh_arena *arena, struct oh_meeting *meeting)
+{
+	const struct oh_snapshot *before = meeting->sides[1];
+	struct oh_snapshot *now = oh_arena_alloc(arena, sizeof(*now));
+	struct oh_migrations line = rest_of(arena, meeting);
+
+	add_parents(arena, before, meeting->base, &line);
+	for (size_t i = 0; i < meeting->base->migrations.count; i++)
+		OH_PUSH(arena, &line, meeting->base->migrations.items[i]);
+	*now = *before;
+	now->migrations = line;
+	oh_graph_build(&now->graph, arena, &now->migrations);
+	meeting->sides[1] = now;
+}
