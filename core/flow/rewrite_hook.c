@@ -7,7 +7,7 @@
 #include "apply/apply.h"
 #include "apply/operation.h"
 #include "base/buf.h"
-#include "flow/judge.h"
+#include "flow/replant.h"
 #include "flow/touch.h"
 #include "repo/disk.h"
 #include "repo/rebuild.h"
@@ -19,11 +19,8 @@ struct rewriting {
 	const char *state; /* directory of git's own notes on this rebase */
 	struct oh_slice onto, orig_head, head_name, head;
 	struct oh_verdicts verdicts;
-	struct oh_loader loader;
 	struct oh_rebuilt *commits;
 	size_t count;
-	/* The last commit that was looked at: one that has the same directories needs no look. */
-	struct oh_slice seen;
 };
 
 static struct oh_slice note(const struct rewriting *r, const char *name)
@@ -121,101 +118,6 @@ static bool list_commits(struct rewriting *r, struct oh_error *err)
 	return true;
 }
 
-/* The names of all that matters in COMMIT: configuration files and directories of migrations. */
-static struct oh_slice look_at(struct rewriting *r, struct oh_slice commit)
-{
-	struct oh_arena *arena = r->flow->arena;
-	struct oh_buf names = {.arena = arena};
-
-	for (size_t i = 0; i < r->verdicts.count; i++) {
-		const struct oh_location *l = &r->verdicts.items[i].meeting.result->location;
-		struct oh_slices paths = {0};
-
-		OH_PUSH(arena, &paths, l->config);
-		OH_PUSH(arena, &paths, l->directory);
-		for (size_t k = 0; k < l->versions.count; k++)
-			OH_PUSH(arena, &paths, l->versions.items[k]);
-		for (size_t k = 0; k < paths.count; k++) {
-			struct oh_slice id = OH_SLICE("-");
-			struct oh_error none = {0};
-
-			oh_repo_object_id(r->flow->repo, arena,
-				oh_slice_printf(arena, OH_FMT ":" OH_FMT, OH_ARG(commit),
-					OH_ARG(paths.items[k])),
-				&id, &none);
-			oh_buf_addf(&names, OH_FMT " ", OH_ARG(id));
-		}
-	}
-	return oh_buf_slice(&names);
-}
-
-static bool read_source(void *context, struct oh_arena *arena, struct oh_slice path,
-	struct oh_slice *bytes, struct oh_error *err)
-{
-	return oh_source_read(context, arena, path, bytes, err);
-}
-
-static void take_edits(
-	struct oh_arena *arena, const struct oh_steps *steps, struct oh_rebuilt *commit)
-{
-	for (size_t i = 0; i < steps->count; i++) {
-		const struct oh_step *s = &steps->items[i];
-
-		OH_PUSH(arena, &commit->edits,
-			((struct oh_rebuild_edit){.path = s->path,
-				.is_removed = s->kind == OH_STEP_REMOVE,
-				.bytes = s->bytes}));
-	}
-}
-
-/* What is decided for the tip, carried out on an earlier commit. */
-static bool plan_commit(struct rewriting *r, struct oh_rebuilt *commit, struct oh_error *err)
-{
-	struct oh_arena *arena = r->flow->arena;
-	struct oh_source *source;
-	struct oh_tree tree;
-
-	if (!oh_repo_tree(r->flow->repo, commit->id, &source, err) ||
-		!oh_load_tree(&r->loader, source, &tree, err))
-		return false;
-	for (size_t i = 0; i < r->verdicts.count; i++) {
-		const struct oh_verdict *v = &r->verdicts.items[i];
-		const struct oh_snapshot *s = oh_tree_match(arena, &tree, v->meeting.result);
-		struct oh_snapshot after;
-		struct oh_steps steps = {0};
-
-		if (!v->moves.list.count)
-			oh_lock_plan(arena, s, &steps);
-		else if (!oh_move_steps(
-				 arena, &v->moves, s, read_source, source, &steps, &after, err))
-			return false;
-		take_edits(arena, &steps, commit);
-	}
-	return true;
-}
-
-static bool plan_commits(struct rewriting *r, struct oh_error *err)
-{
-	const struct oh_steps last = oh_verdicts_steps(r->flow->arena, &r->verdicts);
-
-	oh_loader_for_repo(&r->loader, r->flow->repo);
-	if (!oh_find_configs(r->flow->repo, r->flow->arena, NULL, &r->loader.configs, err))
-		return false;
-	for (size_t i = 0; i < r->count; i++) {
-		struct oh_rebuilt *commit = &r->commits[i];
-		const struct oh_slice seen = look_at(r, commit->id);
-
-		if (oh_slice_eq(commit->id, r->head))
-			take_edits(r->flow->arena, &last, commit);
-		else if (i && oh_slice_eq(seen, r->seen))
-			commit->edits = r->commits[i - 1].edits;
-		else if (!plan_commit(r, commit, err))
-			return false;
-		r->seen = seen;
-	}
-	return true;
-}
-
 static struct oh_slice new_id_of(const struct rewriting *r, struct oh_slice id)
 {
 	for (size_t i = 0; i < r->count; i++)
@@ -288,27 +190,53 @@ static bool move_head(struct rewriting *r, struct oh_error *err)
 	return oh_apply_move(r->flow->repo, arena, &op, err);
 }
 
+/* Of commits before the tip: they have moved in them, or it can't be done. */
+static void tell_earlier(struct rewriting *r, const struct oh_replant *replant)
+{
+	if (replant->alone)
+		oh_say(&r->flow->report,
+			"onehead: %zu earlier commit%s of this rebase made one head by %s",
+			replant->alone, replant->alone == 1 ? "" : "s",
+			replant->alone == 1 ? "itself" : "themselves");
+	if (replant->left)
+		oh_say(&r->flow->report,
+			"onehead: %zu earlier commit%s of this rebase left with several heads; the "
+			"last one is sound",
+			replant->left, replant->left == 1 ? "" : "s");
+}
+
 static bool rebuild(struct rewriting *r, struct oh_error *err)
 {
+	struct oh_replant replant = {.flow = r->flow, .verdicts = &r->verdicts};
+	const bool is_needed = oh_verdicts_steps(r->flow->arena, &r->verdicts).count > 0;
+
 	if (!list_commits(r, err))
 		return false;
 	if (!r->count || !oh_slice_eq(r->commits[r->count - 1].id, r->head)) {
-		oh_say(&r->flow->report,
-			"onehead: several heads after this rebase, in commits that it did not make; "
-			"join them: onehead merge");
+		if (is_needed)
+			oh_say(&r->flow->report,
+				"onehead: several heads after this rebase, in commits that it did not "
+				"make; join them: onehead merge");
 		return true;
 	}
-	if (!plan_commits(r, err) ||
-		!oh_repo_rebuild(r->flow->repo, r->flow->arena, r->commits, r->count, err) ||
-		!move_head(r, err) || !mend_update_refs(r, err))
-		return oh_wrap(err, "the rebase has several heads and could not be rebuilt (join "
-				    "them with `onehead merge`)");
-	copy_notes(r);
-	oh_tell_joined(r->flow, &r->verdicts, "in the commits of this rebase");
+	replant.commits = r->commits;
+	replant.count = r->count;
+	if (!oh_replant(&replant, err))
+		return oh_wrap(err, "the commits of this rebase could not be looked at");
+	if (oh_replant_has_edits(&replant)) {
+		if (!oh_repo_rebuild(r->flow->repo, r->flow->arena, r->commits, r->count, err) ||
+			!move_head(r, err) || !mend_update_refs(r, err))
+			return oh_wrap(err, "the rebase has several heads and could not be rebuilt "
+					    "(join them with `onehead merge`)");
+		copy_notes(r);
+	}
+	oh_tell_joined(r->flow, &r->verdicts, is_needed ? "in the commits of this rebase" : "");
+	tell_earlier(r, &replant);
 	return true;
 }
 
-/* Where nothing is to be moved a commit in between may still have a lock of other lines. */
+/* Where nothing is to be moved a commit in between may still have forked, or have a lock of other
+ * lines. */
 static bool look_and_rebuild(struct rewriting *r, struct oh_error *err)
 {
 	struct oh_lines lines = {.sides = {r->onto, r->orig_head},
@@ -326,18 +254,13 @@ static bool look_and_rebuild(struct rewriting *r, struct oh_error *err)
 		oh_say(&r->flow->report, "  go back: git reset --merge ORIG_HEAD");
 		return true;
 	}
-	if (!oh_verdicts_steps(r->flow->arena, &r->verdicts).count) {
-		oh_tell_joined(r->flow, &r->verdicts, "");
-		return true;
-	}
 	return rebuild(r, err);
 }
 
 bool oh_flow_post_rewrite(
 	struct oh_flow *flow, struct oh_slice command, struct oh_slice pairs, struct oh_error *err)
 {
-	struct rewriting r = {
-		.flow = flow, .loader = {.arena = flow->arena, .depth = OH_READ_TEXT}};
+	struct rewriting r = {.flow = flow};
 	bool touched;
 
 	if (!oh_slice_eq(command, OH_SLICE("rebase")))
