@@ -34,6 +34,9 @@ from alembic_client import AlembicError, Worker, WorkerDied  # noqa: F401
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("ONEHEAD_BUILD") or ROOT / "build").resolve()
 BIN = BUILD / "bin"
+CACHE = BUILD / "CMakeCache.txt"
+# Some of many like cases are enough under sanitizers: all of them run without.
+SANITIZED = CACHE.exists() and "ONEHEAD_SANITIZE:BOOL=ON" in CACHE.read_text()
 LONG = os.environ.get("ONEHEAD_LONG") == "1"
 
 # An exit status that none of ours has: a sanitizer's finding is never taken for a verdict.
