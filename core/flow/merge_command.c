@@ -1,6 +1,7 @@
 #include "flow/flow.h"
 
 #include "apply/apply.h"
+#include "apply/operation.h"
 #include "base/buf.h"
 #include "flow/judge.h"
 #include "flow/lines.h"
@@ -193,6 +194,22 @@ static bool git_commit(struct oh_flow *flow, const char *message, struct oh_erro
 	return true;
 }
 
+/* `onehead undo` goes back to HEAD as it was before the commit. */
+static bool record(
+	struct oh_flow *flow, struct oh_slice head, const char *title, struct oh_error *err)
+{
+	struct oh_operation op = {.command = OH_SLICE("merge"),
+		.title = oh_slice_of(title),
+		.message = OH_SLICE("onehead: merge")};
+	struct oh_operation_ref ref = {.name = OH_SLICE("HEAD"), .old_id = head};
+
+	if (!oh_repo_resolve(flow->repo, flow->arena, OH_SLICE("HEAD"), &ref.new_id, err))
+		return false;
+	OH_PUSH(flow->arena, &op.refs, ref);
+	return oh_apply_record(flow->repo, flow->arena, &op, err) ||
+	       oh_wrap(err, "it is done, but `onehead undo` will not know of it");
+}
+
 static bool finish(struct merging *m, const struct oh_verdicts *verdicts, struct oh_error *err)
 {
 	const struct oh_steps steps = oh_verdicts_steps(m->flow->arena, verdicts);
@@ -207,7 +224,8 @@ static bool finish(struct merging *m, const struct oh_verdicts *verdicts, struct
 	if (!tree_with(m, &steps, err) || !merge_message(m, &message, err) ||
 		!oh_apply_start_merge(
 			m->flow->repo, m->flow->arena, m->tree, &m->heads, message, err) ||
-		!git_commit(m->flow, NULL, err))
+		!git_commit(m->flow, NULL, err) ||
+		!record(m->flow, m->lines.sides[0], "onehead merge", err))
 		return false;
 	oh_tell_joined(m->flow, verdicts, "in this merge commit");
 	if (!oh_verdicts_change_anything(verdicts))
@@ -289,8 +307,11 @@ static bool merge_own_heads(
 	struct oh_verdicts verdicts;
 	struct oh_source *tree;
 	struct oh_steps steps;
+	struct oh_slice head;
 
-	if (!is_clean(flow, err) || !oh_repo_tree(flow->repo, OH_SLICE("HEAD"), &tree, err) ||
+	if (!is_clean(flow, err) ||
+		!oh_repo_resolve(flow->repo, flow->arena, OH_SLICE("HEAD"), &head, err) ||
+		!oh_repo_tree(flow->repo, OH_SLICE("HEAD"), &tree, err) ||
 		!oh_judge(flow, &nothing_met, tree, &verdicts, err))
 		return false;
 	for (size_t i = 0; i < verdicts.count && !request->accept_collisions; i++)
@@ -313,7 +334,8 @@ static bool merge_own_heads(
 		!git_commit(flow,
 			request->message.len ? oh_slice_str(flow->arena, request->message)
 					     : "Join the heads of the migrations",
-			err))
+			err) ||
+		!record(flow, head, "onehead merge", err))
 		return false;
 	oh_tell_joined(flow, &verdicts, "in a commit of its own");
 	return true;

@@ -1,6 +1,7 @@
 #include "flow/flow.h"
 
 #include "apply/apply.h"
+#include "apply/operation.h"
 #include "flow/judge.h"
 #include "flow/lines.h"
 #include "model/lock.h"
@@ -61,6 +62,8 @@ static bool carry_out(struct oh_flow *flow, const struct oh_resolve_request *req
 	const struct oh_verdicts *verdicts, struct oh_error *err)
 {
 	const struct oh_steps steps = oh_verdicts_steps(flow->arena, verdicts);
+	const struct oh_operation op = {
+		.command = OH_SLICE("resolve"), .title = OH_SLICE("onehead resolve")};
 
 	if (!steps.count) {
 		oh_say(&flow->report, "onehead: nothing to resolve");
@@ -70,7 +73,7 @@ static bool carry_out(struct oh_flow *flow, const struct oh_resolve_request *req
 		oh_tell_steps(flow, &steps);
 		return true;
 	}
-	if (!oh_apply_stage(flow->repo, flow->arena, &steps, err))
+	if (!oh_apply_stage_recorded(flow->repo, flow->arena, &op, &steps, err))
 		return false;
 	oh_tell_joined(flow, verdicts, "staged");
 	if (!oh_verdicts_change_anything(verdicts))

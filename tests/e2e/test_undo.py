@@ -299,6 +299,41 @@ class Rebases(Case):
         self.assertEqual(state(repo), after)
 
 
+class Commands(Case):
+    def test_onehead_merge(self):
+        repo = self.forked()
+        before = state(repo)
+        repo.onehead("merge", "theirs")
+        self.assert_joined(repo)
+        self.assertIn("took back onehead merge: ", repo.onehead("undo").out)
+        self.assertEqual(state(repo), before)
+
+    def test_onehead_merge_of_heads_that_are_there(self):
+        repo = self.forked()
+        repo.git("merge", "-q", "--no-edit", "theirs", env={"ONEHEAD": "0"}, expect=None)
+        if repo.status():
+            repo.git("checkout", "--ours", LOCK)
+            repo.git("add", LOCK)
+            repo.git("commit", "-q", "--no-edit", env={"ONEHEAD": "0"})
+        before = state(repo)
+        repo.onehead("merge")
+        self.assert_joined(repo)
+        repo.onehead("undo")
+        self.assertEqual(state(repo), before)
+
+    def test_onehead_resolve(self):
+        repo = self.forked()
+        repo.git("merge", "--no-commit", "theirs")
+        before = state(repo)
+        repo.onehead("resolve")
+        self.assertNotEqual(state(repo), before)
+        self.assertIn("took back onehead resolve", repo.onehead("undo").out)
+        self.assertEqual(state(repo), before)
+        repo.onehead("resolve")
+        repo.git("commit", "-q", "--no-edit")
+        self.assert_joined(repo)
+
+
 class WhatIsTheUsers(Case):
     def test_open_files_survive(self):
         repo = self.forked()
