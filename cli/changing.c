@@ -48,6 +48,13 @@ bool oh_command_uninstall(struct oh_flow *flow, int argc, char **argv, struct oh
 	return take_dry_run(argc, argv, &dry_run, err) && oh_flow_uninstall(flow, dry_run, err);
 }
 
+bool oh_command_renumber(struct oh_flow *flow, int argc, char **argv, struct oh_error *err)
+{
+	bool dry_run;
+
+	return take_dry_run(argc, argv, &dry_run, err) && oh_flow_renumber(flow, dry_run, err);
+}
+
 bool oh_command_undo(struct oh_flow *flow, int argc, char **argv, struct oh_error *err)
 {
 	bool dry_run;

@@ -25,6 +25,8 @@ static const struct oh_command commands[] = {
 		"merge branches, or join the heads of this one", oh_command_merge, true},
 	{"resolve", "[--merge | --linear | --ours-first | --theirs-first] [--dry-run]",
 		"finish a stopped merge: join, and stage", oh_command_resolve, true},
+	{"renumber", "[--dry-run]", "other numbers for new migrations whose own are taken",
+		oh_command_renumber, true},
 	{"undo", "[--dry-run]", "take back what onehead did last", oh_command_undo, true},
 	{"explain", "[TOPIC]", "what the lock, or a rule, is about", oh_command_explain, false},
 };

@@ -4,6 +4,7 @@
 #include "flow/after_commit.h"
 #include "flow/judge.h"
 #include "flow/lines.h"
+#include "flow/numbers.h"
 #include "flow/touch.h"
 
 #include <string.h>
@@ -78,6 +79,7 @@ static bool stage(struct oh_flow *flow, const struct oh_steps *steps, struct oh_
 bool oh_flow_pre_commit(struct oh_flow *flow, struct oh_error *err)
 {
 	enum oh_occasion occasion;
+	struct oh_numbers numbers = {0};
 	struct oh_verdicts verdicts;
 	struct oh_steps steps;
 	struct oh_source *index;
@@ -109,8 +111,14 @@ bool oh_flow_pre_commit(struct oh_flow *flow, struct oh_error *err)
 		return true;
 	else
 		steps = oh_verdicts_steps(flow->arena, &verdicts);
-	if (!stage(flow, &steps, err))
+	if (occasion == OH_AT_COMMIT &&
+		!oh_numbers_of_commit(flow, &verdicts, &numbers, &steps, err))
 		return false;
+	if (numbers.refused)
+		return true;
+	if (!stage(flow, &steps, err))
+		return oh_numbers_in_the_way(flow, &numbers, err);
+	oh_tell_numbers(flow, &numbers);
 	if (occasion != OH_AT_COMMIT)
 		oh_tell_joined(flow, &verdicts,
 			occasion == OH_AT_MERGE ? "in this merge commit" : "in this commit");

@@ -58,6 +58,8 @@ struct oh_merge_request {
 };
 bool oh_flow_merge(
 	struct oh_flow *flow, const struct oh_merge_request *request, struct oh_error *err);
+/* Other numbers for what is not committed yet, where the target has taken them since. */
+bool oh_flow_renumber(struct oh_flow *flow, bool dry_run, struct oh_error *err);
 /* Takes back the last operation of this worktree, or says what that would do. */
 bool oh_flow_undo(struct oh_flow *flow, bool dry_run, struct oh_error *err);
 

@@ -1,0 +1,452 @@
+"""A number that upstream has taken since: new migrations get the next one before they go in."""
+
+import unittest
+
+import env
+import merging
+import test_moving
+from merging import LOCK
+
+VERSIONS = "migrations/versions"
+
+
+class Shared(test_moving.Shared):
+    """002_more is committed here and upstream; upstream has 003_theirs, and it is fetched."""
+
+    def taken(self, *ids, name="repo", branch="topic"):
+        repo = self.shared(name)
+        if branch != "main":
+            repo.git("checkout", "-q", "-b", branch)
+        parent = "002_more"
+        for id in ids or ("003_theirs",):
+            self.published(repo, id, parent)
+            parent = id
+        repo.git("fetch", "-q")
+        return repo
+
+    def write(self, repo, id, parent, **more):
+        return repo.migration(id, parent, merging.add_column(id), **more)
+
+    def stage(self, repo, id, parent, **more):
+        path = self.write(repo, id, parent, **more)
+        repo.git("add", path)
+        return path
+
+    def upgrade(self, repo):
+        """A fresh database takes all of them, with each Alembic."""
+        for alembic in env.alembics():
+            database = repo.home.path / f"{alembic.version}.db"
+            database.unlink(missing_ok=True)
+            alembic.upgrade(repo, url=f"sqlite:///{database}")
+
+    def assert_numbered(self, repo, *line):
+        """HEAD is one line of these; nothing is left in index or worktree."""
+        self.assert_one_head(repo, line[-1])
+        self.assertEqual(self.chain(repo), list(line))
+        self.upgrade(repo)
+
+
+class Commit(Shared):
+    FORMS = {
+        "plain": [],
+        "all": ["-a"],
+        "include": ["-i", "README"],
+        "partial": ["--", f"{VERSIONS}/003_mine.py"],
+        "only": ["-o", f"{VERSIONS}/003_mine.py"],
+    }
+
+    def test_every_form(self):
+        for form, arguments in self.FORMS.items():
+            with self.subTest(form):
+                repo = self.taken(name=form)
+                self.stage(repo, "003_mine", "002_more")
+                body = self.body(repo, "003_mine")
+                if form in ("all", "include"):
+                    repo.write("README", "more\n")
+                    repo.git("add", "-N", "README")
+                done = repo.git("commit", "-q", "-m", "mine", *arguments)
+                self.assert_numbered(repo, "001_start", "002_more", "004_mine")
+                self.assertEqual(self.body(repo, "004_mine"), body)
+                self.assertFalse((repo.path / f"{VERSIONS}/003_mine.py").exists())
+                self.assertIn("1 migration renumbered", done.err.splitlines()[0])
+                self.assertIn("003_theirs", done.err.splitlines()[0])
+                self.assertIn("003_mine  becomes 004_mine", done.err)
+                self.assertIn("git pull --rebase", done.err)
+                self.assertEqual(repo.out("rev-list", "--count", "origin/main..HEAD"), "1")
+
+    def test_amend_with_a_new_one(self):
+        repo = self.taken()
+        repo.write("README", "work\n")
+        repo.commit("work")
+        self.stage(repo, "003_mine", "002_more")
+        repo.git("commit", "-q", "--amend", "--no-edit")
+        self.assert_numbered(repo, "001_start", "002_more", "004_mine")
+        self.assertEqual(repo.out("log", "-1", "--format=%s"), "work")
+
+    def test_a_partial_commit_leaves_the_rest_alone(self):
+        repo = self.taken()
+        path = self.stage(repo, "003_mine", "002_more")
+        repo.write("README", "staged\n")
+        repo.git("add", "README")
+        repo.write("README", "dirty\n")
+        repo.git("commit", "-q", "-m", "mine", "--", path)
+        self.assertEqual(repo.status(), "AM README\n")
+        self.assertEqual(repo.git("show", ":README").out, "staged\n")
+        repo.git("rm", "-q", "-f", "README")
+        self.assert_numbered(repo, "001_start", "002_more", "004_mine")
+
+    def test_what_follows(self):
+        """After the rebase that it names, the parent is the one that was taken; numbers stay."""
+        repo = self.taken()
+        self.stage(repo, "003_mine", "002_more")
+        done = repo.git("commit", "-q", "-m", "mine")
+        self.assertIn(
+            "onehead: 003_theirs stands on 002_more in origin/main: "
+            "git pull --rebase origin main\n",
+            done.err,
+        )
+        repo.git("pull", "-q", "--rebase", "origin", "main")
+        self.assert_numbered(repo, "001_start", "002_more", "003_theirs", "004_mine")
+
+    def test_on_the_branch_itself(self):
+        repo = self.taken(branch="main")
+        self.stage(repo, "003_mine", "002_more")
+        done = repo.git("commit", "-q", "-m", "mine")
+        self.assertIn("in origin/main: git pull --rebase\n", done.err)
+        repo.git("pull", "-q", "--rebase")
+        self.assert_numbered(repo, "001_start", "002_more", "003_theirs", "004_mine")
+
+    def test_above_all_of_upstream(self):
+        repo = self.taken("003_a", "004_b", "005_c")
+        self.stage(repo, "003_mine", "002_more")
+        repo.git("commit", "-q", "-m", "mine")
+        self.assert_numbered(repo, "001_start", "002_more", "006_mine")
+
+    def test_a_stacked_pair(self):
+        repo = self.taken()
+        self.stage(repo, "003_mine", "002_more")
+        self.stage(repo, "004_more", "003_mine")
+        repo.git("commit", "-q", "-m", "both")
+        self.assert_numbered(repo, "001_start", "002_more", "004_mine", "005_more")
+        self.assertIn("Revises: 004_mine\n", repo.read(f"{VERSIONS}/005_more.py"))
+
+    def test_what_depends_on_it_follows(self):
+        repo = self.taken()
+        self.stage(repo, "003_mine", "002_more")
+        self.stage(repo, "009_high", "003_mine", depends_on="003_mine")
+        repo.git("commit", "-q", "-m", "both")
+        self.assert_numbered(repo, "001_start", "002_more", "004_mine", "009_high")
+        self.assertIn("depends_on = '004_mine'", repo.read(f"{VERSIONS}/009_high.py"))
+
+    def test_on_top_of_one_that_is_committed(self):
+        """The committed one keeps its number, and stays the parent."""
+        repo = self.shared()
+        self.topic(repo, "003_mine")
+        self.published(repo, "003_theirs", "002_more")
+        self.published(repo, "004_theirs", "003_theirs")
+        repo.git("fetch", "-q")
+        self.stage(repo, "004_more", "003_mine")
+        repo.git("commit", "-q", "-m", "more")
+        self.assert_numbered(repo, "001_start", "002_more", "003_mine", "005_more")
+
+    def test_a_linked_worktree(self):
+        repo = self.taken()
+        linked = repo.path.parent / "linked"
+        repo.git("worktree", "add", "-q", "-b", "linked", linked, "main")
+        repo = env.Repo(self.home, linked)
+        self.stage(repo, "003_mine", "002_more")
+        repo.git("commit", "-q", "-m", "mine")
+        self.assert_numbered(repo, "001_start", "002_more", "004_mine")
+
+    def test_from_a_subdirectory(self):
+        repo = self.taken()
+        self.write(repo, "003_mine", "002_more")
+        repo.git("add", "003_mine.py", cwd=VERSIONS)
+        repo.git("commit", "-q", "-m", "mine", "003_mine.py", cwd=VERSIONS)
+        self.assert_numbered(repo, "001_start", "002_more", "004_mine")
+
+    def test_bare_numbers(self):
+        """The same id in a file of the same name: another migration, by its date."""
+        for dated in (True, False):
+            with self.subTest(dated=dated):
+                repo = self.taken("0003", name=f"dated{dated}")
+                path = self.write(repo, "0003", "002_more", message="mine")
+                text = repo.read(path).replace('"0003"', '"mine"')
+                if dated:
+                    text = text.replace("2026-01-02", "2026-02-03")
+                repo.write(path, text)
+                repo.git("add", path)
+                done = repo.git("commit", "-q", "-m", "mine")
+                self.assert_one_head(repo, "0004" if dated else "0003")
+                self.assertEqual("becomes" in done.err, dated)
+
+    def test_other_line_ends(self):
+        repo = self.taken()
+        repo.write(".gitattributes", repo.read(".gitattributes") + "*.py text eol=crlf\n")
+        repo.commit("eol")
+        path = self.write(repo, "003_mine", "002_more")
+        repo.write(path, repo.read(path).replace("\n", "\r\n").encode())
+        repo.git("add", path)
+        repo.git("commit", "-q", "-m", "mine")
+        self.assert_one_head(repo, "004_mine")
+        self.assertIn(b"\r\n", (repo.path / f"{VERSIONS}/004_mine.py").read_bytes())
+
+
+class Nothing(Shared):
+    """The number stays, and nothing is said."""
+
+    def quiet(self, repo, head, *words):
+        done = repo.git("commit", "-q", "-m", "work")
+        self.assert_one_head(repo, head)
+        for word in words:
+            self.assertIn(word, done.err)
+        if not words:
+            self.assertEqual(done.err, "")
+
+    def test_nothing_taken(self):
+        repo = self.shared()
+        self.stage(repo, "003_mine", "002_more")
+        self.quiet(repo, "003_mine")
+
+    def test_higher_than_all(self):
+        repo = self.taken()
+        self.stage(repo, "004_mine", "002_more")
+        self.quiet(repo, "004_mine", "003_theirs stands on 002_more")
+
+    def test_not_fetched(self):
+        repo = self.shared()
+        self.stage(repo, "003_mine", "002_more")
+        other = repo.clone(repo.path.parent / "other")
+        other.git("remote", "set-url", "origin", repo.out("remote", "get-url", "origin"))
+        other.migration("003_theirs", "002_more", merging.add_column("x"))
+        other.commit("theirs")
+        other.git("push", "-q", "origin", "HEAD:main")
+        self.quiet(repo, "003_mine")
+
+    def test_the_same_migration(self):
+        """Taken by hand from upstream: it is theirs, and keeps its name."""
+        repo = self.taken()
+        repo.git("checkout", "-q", "origin/main", "--", f"{VERSIONS}/003_theirs.py")
+        self.quiet(repo, "003_theirs")
+
+    def test_one_that_another_branch_has_published(self):
+        repo = self.taken()
+        repo.git("checkout", "-q", "-b", "other")
+        path = self.stage(repo, "003_mine", "002_more")
+        repo.git("commit", "-q", "-m", "mine", "--no-verify")
+        repo.git("push", "-q", "origin", "other")
+        repo.git("checkout", "-q", "topic")
+        repo.git("checkout", "-q", "other", "--", path)
+        self.quiet(repo, "003_mine", "003_mine keeps its number: in origin/other")
+
+    def test_hashes(self):
+        repo = self.shared()
+        repo.git("checkout", "-q", "-b", "topic")
+        self.published(repo, "8a1f3c77d0e2", "002_more")
+        repo.git("fetch", "-q")
+        self.stage(repo, "737ef70e7bab", "002_more")
+        self.quiet(repo, "737ef70e7bab", "8a1f3c77d0e2 stands on 002_more")
+
+    def test_no_remote(self):
+        repo = self.project()
+        repo.migration("001_one", "a1")
+        repo.git("add", "-A")
+        self.quiet(repo, "001_one")
+
+    def test_a_body_edited(self):
+        repo = self.shared()
+        self.topic(repo, "003_mine")
+        self.published(repo, "003_theirs", "002_more")
+        repo.git("fetch", "-q")
+        path = f"{VERSIONS}/003_mine.py"
+        repo.write(path, repo.read(path) + "# more\n")
+        repo.git("add", path)
+        self.quiet(repo, "003_mine")
+
+    def test_switched_off(self):
+        repo = self.taken()
+        self.stage(repo, "003_mine", "002_more")
+        done = repo.git("commit", "-q", "-m", "mine", env={"ONEHEAD_SKIP": "numbers"})
+        self.assertEqual(done.err, "")
+        self.assert_one_head(repo, "003_mine")
+
+    def test_a_target_that_is_not_here(self):
+        repo = self.taken()
+        repo.git("config", "onehead.target", "origin/nowhere")
+        self.stage(repo, "003_mine", "002_more")
+        self.quiet(repo, "003_mine", "numbers were not compared", "onehead.target")
+
+    def test_in_a_cherry_pick_that_stopped(self):
+        repo = self.taken()
+        repo.git("checkout", "-q", "-b", "other")
+        self.stage(repo, "003_mine", "002_more")
+        repo.git("commit", "-q", "-m", "mine", "--no-verify")
+        repo.git("checkout", "-q", "topic")
+        repo.git("cherry-pick", "--no-commit", "other")
+        repo.write(".git/CHERRY_PICK_HEAD", repo.head("other") + "\n")
+        repo.git("commit", "-q", "-m", "picked")
+        self.assertEqual(self.heads(repo), ["003_mine"])
+
+
+class Refused(Shared):
+    def refused(self, repo, *words, arguments=()):
+        before = repo.head()
+        staged, status = repo.out("diff", "--cached", "--raw"), repo.status()
+        done = repo.git("commit", "-q", "-m", "work", *arguments, expect=1)
+        self.assertEqual(repo.head(), before)
+        self.assertEqual(repo.out("diff", "--cached", "--raw"), staged)
+        self.assertEqual(repo.status(), status)
+        self.assertIn("REFUSED, nothing committed: 003_mine is taken", done.err.splitlines()[0])
+        for word in words:
+            self.assertIn(word, done.err)
+
+    def test_a_file_edited_beyond_what_is_staged(self):
+        repo = self.taken()
+        path = self.stage(repo, "003_mine", "002_more")
+        repo.write(path, repo.read(path) + "# more\n")
+        self.refused(repo, "003_mine.py has changes that are not staged")
+        repo.git("add", path)
+        repo.git("commit", "-q", "-m", "mine")
+        self.assert_numbered(repo, "001_start", "002_more", "004_mine")
+        self.assertIn("# more\n", repo.read(f"{VERSIONS}/004_mine.py"))
+
+    def test_a_file_deleted_beyond_what_is_staged(self):
+        repo = self.taken()
+        (repo.path / self.stage(repo, "003_mine", "002_more")).unlink()
+        self.refused(repo, "003_mine.py is deleted in the worktree")
+
+    def test_one_that_names_it_and_is_not_staged(self):
+        repo = self.taken()
+        self.stage(repo, "003_mine", "002_more")
+        path = self.write(repo, "004_more", "003_mine")
+        self.refused(repo, "004_more.py names it", "git add it")
+        repo.git("add", path)
+        repo.git("commit", "-q", "-m", "both")
+        self.assert_numbered(repo, "001_start", "002_more", "004_mine", "005_more")
+
+    def test_one_that_names_it_and_is_not_in_a_partial_commit(self):
+        repo = self.taken()
+        path = self.stage(repo, "003_mine", "002_more")
+        self.stage(repo, "004_more", "003_mine")
+        self.refused(repo, "004_more.py names it", arguments=("--", path))
+
+    def test_a_name_that_lies_about(self):
+        """An untracked migration is nobody's business, and keeps its name."""
+        repo = self.taken()
+        self.stage(repo, "003_mine", "002_more")
+        repo.write(f"{VERSIONS}/004_mine.py", "revision = '004_mine'\ndown_revision = 'x'\n")
+        repo.git("commit", "-q", "-m", "mine")
+        self.assertEqual(repo.status(), f"?? {VERSIONS}/004_mine.py\n")
+        (repo.path / f"{VERSIONS}/004_mine.py").unlink()
+        self.assert_numbered(repo, "001_start", "002_more", "005_mine")
+
+    def test_check(self):
+        repo = self.taken()
+        repo.git("config", "onehead.precommit", "check")
+        path = self.stage(repo, "003_mine", "002_more")
+        for arguments in ((), ("-a",), ("--", path)):
+            self.refused(repo, "onehead renumber makes it 004_mine", arguments=arguments)
+        repo.onehead("renumber")
+        repo.git("commit", "-q", "-m", "mine")
+        self.assert_numbered(repo, "001_start", "002_more", "004_mine")
+
+    def test_a_value_that_is_none(self):
+        repo = self.taken()
+        repo.git("config", "onehead.precommit", "sometimes")
+        self.stage(repo, "003_mine", "002_more")
+        done = repo.git("commit", "-q", "-m", "mine", expect=1)
+        self.assertIn("renumber or check", done.err)
+
+    def test_a_fork_is_refused_before_anything_is_renamed(self):
+        repo = self.taken()
+        self.add(repo, "005_first", "002_more")
+        path = self.stage(repo, "003_mine", "002_more")
+        done = repo.git("commit", "-q", "-m", "mine", expect=1)
+        self.assertIn("2 heads", done.err)
+        self.assertEqual(repo.status(), f"A  {path}\n")
+
+
+class Command(Shared):
+    def test_nothing(self):
+        repo = self.taken()
+        self.assertEqual(repo.onehead("renumber").out, "onehead: nothing to renumber\n")
+
+    def test_staged(self):
+        repo = self.taken()
+        path = self.stage(repo, "003_mine", "002_more")
+        dry = repo.onehead("renumber", "--dry-run")
+        self.assertIn("003_mine becomes 004_mine", dry.out)
+        self.assertEqual(repo.status(), f"A  {path}\n")
+        done = repo.onehead("renumber")
+        self.assertIn("003_mine  becomes 004_mine", done.out)
+        self.assertIn(f"A  {VERSIONS}/004_mine.py\n", repo.status())
+        self.assertFalse((repo.path / path).exists())
+        self.assertEqual(repo.onehead("renumber").out, "onehead: nothing to renumber\n")
+        repo.onehead("undo")
+        self.assertEqual(repo.status(), f"A  {path}\n")
+        repo.onehead("renumber")
+        repo.git("commit", "-q", "-m", "mine")
+        self.assert_numbered(repo, "001_start", "002_more", "004_mine")
+
+    def test_untracked_and_staged(self):
+        repo = self.taken()
+        self.stage(repo, "003_mine", "002_more")
+        self.write(repo, "004_more", "003_mine")
+        repo.onehead("renumber")
+        self.assertIn(f"?? {VERSIONS}/005_more.py\n", repo.status())
+        self.assertIn(f"A  {VERSIONS}/004_mine.py\n", repo.status())
+        repo.commit("both")
+        self.assert_numbered(repo, "001_start", "002_more", "004_mine", "005_more")
+
+    def test_not_rising_without_upstream(self):
+        repo = self.shared()
+        repo.git("checkout", "-q", "-b", "topic")
+        self.add(repo, "003_mine", "002_more")
+        self.write(repo, "003_again", "003_mine")
+        repo.onehead("renumber")
+        repo.commit("again")
+        self.assert_numbered(repo, "001_start", "002_more", "003_mine", "004_again")
+
+    def test_the_same_id_twice(self):
+        repo = self.shared()
+        repo.git("checkout", "-q", "-b", "topic")
+        self.add(repo, "003", "002_more", file="003_first.py")
+        self.stage(repo, "003", "002_more", file="003_second.py")
+        repo.onehead("renumber")
+        self.assertIn(f"A  {VERSIONS}/004_second.py\n", repo.status())
+        self.assertTrue((repo.path / f"{VERSIONS}/003_first.py").exists())
+
+    def test_committed(self):
+        repo = self.shared()
+        self.topic(repo, "003_mine", "004_mine_too")
+        self.published(repo, "003_theirs", "002_more")
+        repo.git("fetch", "-q")
+        before = repo.head()
+        done = repo.onehead("renumber", expect=1)
+        self.assertIn("003_mine, 004_mine_too", done.out)
+        self.assertIn("next: git rebase origin/main", done.out)
+        self.assertEqual(repo.head(), before)
+        self.assertEqual(repo.status(), "")
+        repo.git("rebase", "-q", "origin/main")
+        self.assert_numbered(
+            repo, "001_start", "002_more", "003_theirs", "004_mine", "005_mine_too"
+        )
+        self.assertEqual(repo.onehead("renumber").out, "onehead: nothing to renumber\n")
+
+    def test_a_file_edited_beyond_what_is_staged(self):
+        repo = self.taken()
+        path = self.stage(repo, "003_mine", "002_more")
+        repo.write(path, repo.read(path) + "# more\n")
+        done = repo.onehead("renumber", expect=2)
+        self.assertIn("changes that are not staged", done.err)
+        self.assertEqual(repo.status(), f"AM {path}\n")
+
+    def test_in_the_middle_of_something(self):
+        repo = self.taken()
+        repo.git("merge", "-q", "--no-commit", "--no-ff", "origin/main")
+        done = repo.onehead("renumber", expect=2)
+        self.assertIn("MERGE_HEAD", done.err)
+
+
+if __name__ == "__main__":
+    unittest.main()
