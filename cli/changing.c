@@ -8,8 +8,8 @@
 bool oh_command_install(struct oh_flow *flow, int argc, char **argv, struct oh_error *err)
 {
 	static const struct option options[] = {{"no-lock", no_argument, NULL, 'l'},
-		{"hooks-in-place", no_argument, NULL, 'p'}, {"dry-run", no_argument, NULL, 'd'},
-		{NULL, 0, NULL, 0}};
+		{"hooks-in-place", no_argument, NULL, 'p'}, {"post-write", no_argument, NULL, 'w'},
+		{"dry-run", no_argument, NULL, 'd'}, {NULL, 0, NULL, 0}};
 	struct oh_install_request request = {0};
 	int o;
 
@@ -18,6 +18,8 @@ bool oh_command_install(struct oh_flow *flow, int argc, char **argv, struct oh_e
 			request.no_lock = true;
 		else if (o == 'p')
 			request.hooks_in_place = true;
+		else if (o == 'w')
+			request.post_write = true;
 		else if (o == 'd')
 			request.dry_run = true;
 		else
@@ -53,6 +55,27 @@ bool oh_command_renumber(struct oh_flow *flow, int argc, char **argv, struct oh_
 	bool dry_run;
 
 	return take_dry_run(argc, argv, &dry_run, err) && oh_flow_renumber(flow, dry_run, err);
+}
+
+bool oh_command_number(struct oh_flow *flow, int argc, char **argv, struct oh_error *err)
+{
+	static const struct option options[] = {{"keep-name", no_argument, NULL, 'k'},
+		{"message", required_argument, NULL, 'm'}, {NULL, 0, NULL, 0}};
+	struct oh_number_request request = {.file = OH_SLICE(""), .title = OH_SLICE("")};
+	int o;
+
+	while ((o = oh_cli_option(argc, argv, options, err)) != -1)
+		if (o == 'k')
+			request.keep_name = true;
+		else if (o == 'm')
+			request.title = oh_slice_of(optarg);
+		else
+			return false;
+	if (optind < argc)
+		request.file = oh_slice_of(argv[optind++]);
+	if (request.file.len ? request.title.len > 0 : request.keep_name)
+		return oh_fail(err, OH_E_USAGE, "-m is for a number alone, --keep-name for a FILE");
+	return oh_cli_no_arguments(argc, argv, err) && oh_flow_number(flow, &request, err);
 }
 
 bool oh_command_undo(struct oh_flow *flow, int argc, char **argv, struct oh_error *err)

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 static const struct oh_command commands[] = {
-	{"install", "[--no-lock] [--hooks-in-place] [--dry-run]", "set this repository up",
-		oh_command_install, true},
+	{"install", "[--no-lock] [--hooks-in-place] [--post-write] [--dry-run]",
+		"set this repository up", oh_command_install, true},
 	{"uninstall", "[--dry-run]", "put everything back as it was", oh_command_uninstall, true},
 	{"doctor", "", "what is installed, what is not, and what mends it", oh_command_doctor,
 		true},
@@ -27,6 +27,8 @@ static const struct oh_command commands[] = {
 		"finish a stopped merge: join, and stage", oh_command_resolve, true},
 	{"renumber", "[--dry-run]", "other numbers for new migrations whose own are taken",
 		oh_command_renumber, true},
+	{"number", "[-m TEXT] | [--keep-name] FILE",
+		"the next free number, or the same for a new file", oh_command_number, true},
 	{"undo", "[--dry-run]", "take back what onehead did last", oh_command_undo, true},
 	{"explain", "[TOPIC]", "what the lock, or a rule, is about", oh_command_explain, false},
 };

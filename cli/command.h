@@ -27,6 +27,7 @@ OH_COMMAND(oh_command_graph);
 OH_COMMAND(oh_command_merge);
 OH_COMMAND(oh_command_resolve);
 OH_COMMAND(oh_command_renumber);
+OH_COMMAND(oh_command_number);
 OH_COMMAND(oh_command_undo);
 OH_COMMAND(oh_command_explain);
 

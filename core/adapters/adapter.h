@@ -108,6 +108,19 @@ struct oh_adapter {
 	 */
 	struct oh_new_name (*rename)(struct oh_arena *arena, const struct oh_location *location,
 		const struct oh_migrations *taken, const struct oh_migration *migration);
+	/* The next number behind those of TAKEN for a migration that was just made (read with
+	 * OH_READ_TEXT), whatever id it has; TAKEN counts, and may hold it. */
+	struct oh_new_name (*next_number)(struct oh_arena *arena,
+		const struct oh_location *location, const struct oh_migrations *taken,
+		const struct oh_migration *migration);
+	/*
+	 * A configuration file that has `onehead number` run on each new migration, and the same
+	 * without it: every other byte stays. OH_E_UNSUPPORTED, in one line for people, where it
+	 * is not known how. NULL where the system has no such hooks.
+	 */
+	bool (*add_post_write)(struct oh_arena *arena, struct oh_slice path, struct oh_slice bytes,
+		struct oh_slice *out, struct oh_error *err);
+	struct oh_slice (*remove_post_write)(struct oh_arena *arena, struct oh_slice bytes);
 	/* Environment variable that names a configuration file; NULL for none. */
 	const char *config_variable;
 	/*

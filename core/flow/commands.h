@@ -31,6 +31,15 @@ struct oh_check_request {
 bool oh_flow_check(
 	struct oh_flow *flow, const struct oh_check_request *request, struct oh_error *err);
 
+struct oh_number_request {
+	struct oh_slice file; /* of a migration that was just made; "": say the next number */
+	struct oh_slice title; /* of the one that is to be made; may be "" */
+	bool keep_name; /* of the file */
+};
+/* The next number that is free here and upstream; nothing where the ids do not count. */
+bool oh_flow_number(
+	struct oh_flow *flow, const struct oh_number_request *request, struct oh_error *err);
+
 /* My head, the target's head, what is pending or forked, what to do next. */
 bool oh_flow_status(struct oh_flow *flow, struct oh_error *err);
 

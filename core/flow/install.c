@@ -129,6 +129,8 @@ bool oh_flow_install(
 		take_back(&setup);
 		return false;
 	}
+	if (request->post_write && !oh_setup_add_post_write(&setup, err))
+		return false;
 	if (!flow->report.changed && flow->report.status == OH_CLEAN)
 		oh_say(&flow->report, "onehead is installed here: nothing to change");
 	commit = oh_setup_commit_command(&setup);

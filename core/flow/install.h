@@ -17,6 +17,7 @@ struct oh_install_request {
 	struct oh_slice programs; /* directory of the programs; "": beside the running one */
 	bool no_lock; /* hooks and driver alone */
 	bool hooks_in_place; /* write into a project's own hook scripts too */
+	bool post_write; /* new migrations are numbered as they are made */
 	bool dry_run;
 };
 

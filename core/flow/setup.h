@@ -84,6 +84,11 @@ bool oh_setup_find(struct oh_setup *setup, struct oh_error *err);
 bool oh_setup_plan_attributes(struct oh_setup *setup, struct oh_error *err);
 bool oh_setup_write_files(struct oh_setup *setup, struct oh_error *err);
 bool oh_setup_remove_files(struct oh_setup *setup, struct oh_error *err);
+/* The hook of the system's own tool that numbers new migrations, in setup->configs; and out of
+ * CONFIGS again. What can't be done is said. */
+bool oh_setup_add_post_write(struct oh_setup *setup, struct oh_error *err);
+bool oh_setup_remove_post_write(
+	struct oh_setup *setup, const struct oh_slices *configs, struct oh_error *err);
 /* The command that commits what install left in the worktree; "" where nothing is left. */
 struct oh_slice oh_setup_commit_command(struct oh_setup *setup);
 /* The value of an attribute for PATH as git sees it: "unspecified", "onehead", … */

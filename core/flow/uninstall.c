@@ -27,8 +27,13 @@ static bool forget(struct oh_setup *setup, struct oh_error *err)
 bool oh_flow_uninstall(struct oh_flow *flow, bool dry_run, struct oh_error *err)
 {
 	struct oh_setup setup = {.dry_run = dry_run};
+	struct oh_slices configs;
 
-	if (!oh_setup_open(&setup, flow, err) || !oh_setup_remove_hooks(&setup, err) ||
+	if (!oh_setup_open(&setup, flow, err))
+		return false;
+	configs = oh_repo_config_all(flow->repo, flow->arena, "onehead.config");
+	if (!oh_setup_remove_hooks(&setup, err) ||
+		!oh_setup_remove_post_write(&setup, &configs, err) ||
 		!oh_setup_remove_config(&setup, err) || !oh_setup_remove_files(&setup, err) ||
 		!forget(&setup, err))
 		return false;

@@ -1,5 +1,6 @@
 """A number that upstream has taken since: new migrations get the next one before they go in."""
 
+import configparser
 import unittest
 
 import env
@@ -446,6 +447,168 @@ class Command(Shared):
         repo.git("merge", "-q", "--no-commit", "--no-ff", "origin/main")
         done = repo.onehead("renumber", expect=2)
         self.assertIn("MERGE_HEAD", done.err)
+
+
+class Fresh(Shared):
+    """`onehead number`: by hand, for `--rev-id`, and as Alembic's post-write hook."""
+
+    EXEC = (1, 12)  # Alembic has the type `exec` since then
+
+    def alembic(self, repo, worker, *argv, **options):
+        return repo.run(worker.python, "-m", "alembic", *argv, **options)
+
+    def new_file(self, repo):
+        return [x[3:] for x in repo.status().splitlines() if x.startswith("??")]
+
+    def test_the_next_number(self):
+        repo = self.taken()
+        self.assertEqual(repo.onehead("number").out, "004\n")
+        self.assertEqual(repo.onehead("number", "-m", "Add X!").out, "004_add_x\n")
+        self.write(repo, "004_wip", "002_more")
+        self.assertEqual(repo.onehead("number").out, "005\n")
+
+    def test_bare_numbers(self):
+        repo = self.project()
+        repo.migration("0001", None, file="0001_one.py")
+        repo.migration("0002", "0001", file="0002_two.py")
+        (repo.path / f"{VERSIONS}/a1.py").unlink()
+        repo.commit("numbers")
+        self.assertEqual(repo.onehead("number", "-m", "Add X!").out, "0003\n")
+        path = repo.migration("737ef70e7bab", "0002", message="Add X", file="737ef70e7bab_add_x.py")
+        repo.onehead("number", path)
+        self.assertEqual(self.new_file(repo), [f"{VERSIONS}/0003_add_x.py"])
+        repo.commit("three")
+        self.assert_one_head(repo, "0003")
+
+    def test_hashes(self):
+        repo = self.project()
+        self.add(repo, "737ef70e7bab", "a1")
+        self.assertEqual(repo.onehead("number").out, "")
+        path = repo.migration("8a1f3c77d0e2", "737ef70e7bab")
+        self.assertEqual(repo.onehead("number", path).out, "")
+        self.assertEqual(self.new_file(repo), [path])
+
+    def test_rev_id_of_every_alembic(self):
+        for worker in env.alembics():
+            with self.subTest(worker.version):
+                repo = self.taken(name="rev-id-%d.%d.%d" % tuple(worker.version[:3]))
+                id = repo.onehead("number", "-m", "add x").out.strip()
+                self.alembic(repo, worker, "revision", "--rev-id", id, "-m", "add x")
+                repo.commit("mine")
+                self.assert_numbered(repo, "001_start", "002_more", "004_add_x")
+
+    def test_by_hand(self):
+        repo = self.taken()
+        worker = env.alembic()
+        self.alembic(repo, worker, "revision", "-m", "add x")
+        (path,) = self.new_file(repo)
+        done = repo.onehead("number", path)
+        self.assertIn("becomes 004_add_x", done.out)
+        self.assertEqual(self.new_file(repo), [f"{VERSIONS}/004_add_x.py"])
+        self.assertEqual(repo.onehead("number", self.new_file(repo)[0]).out, "")
+        repo.commit("mine")
+        self.assert_numbered(repo, "001_start", "002_more", "004_add_x")
+
+    def test_one_that_git_knows(self):
+        repo = self.taken()
+        path = self.stage(repo, "003_mine", "002_more")
+        done = repo.onehead("number", path, expect=2)
+        self.assertIn("onehead renumber", done.err)
+        for wrong in ("README", "../elsewhere.py", "nowhere.py"):
+            repo.onehead("number", wrong, expect=2)
+        repo.onehead("number", "--keep-name", expect=2)
+
+    def test_the_post_write_hook(self):
+        for worker in env.alembics():
+            with self.subTest(worker.version):
+                repo = self.taken(name="hook-%d.%d.%d" % tuple(worker.version[:3]))
+                repo.onehead("install", "--post-write")
+                repo.commit("hook")
+                done = self.alembic(repo, worker, "revision", "-m", "add x", expect=(0, 255))
+                if tuple(worker.version[:2]) < self.EXEC:
+                    self.assertIn("No formatter with name 'exec'", done.out + done.err)
+                    continue
+                self.assertEqual(done.code, 0)
+                self.assertIn("becomes 004_add_x", done.out)
+                repo.commit("mine")
+                self.assert_numbered(repo, "001_start", "002_more", "004_add_x")
+
+    def test_the_post_write_hook_without_onehead(self):
+        repo = self.taken()
+        repo.onehead("install", "--post-write")
+        repo.environ["PATH"] = "/usr/bin:/bin"
+        worker = env.alembic()
+        self.assertGreaterEqual(tuple(worker.version[:2]), self.EXEC)
+        self.alembic(repo, worker, "revision", "-m", "add x")
+        self.assertRegex(self.new_file(repo)[0], r"/[0-9a-f]{12}_add_x\.py$")
+
+
+class PostWrite(merging.TestCase):
+    """The hook goes into the ini file and out of it again, and every other byte stays."""
+
+    SECTIONS = {
+        "none": "",
+        "no newline at the end": "# the end",
+        "empty": "\n[post_write_hooks]\n",
+        "comments": "\n[post_write_hooks]\n# hooks = black\n# black.type = exec\n\n[loggers]\nkeys = root\n",
+        "another": "\n[post_write_hooks]\nhooks = black\nblack.type = console_scripts\nblack.entrypoint = black\n",
+        "two": "\n[post_write_hooks]\nhooks=black, ruff\n\n[loggers]\nkeys = root\n",
+        "spaces": "\n[post_write_hooks]\nHooks : black  \n\nblack.type = exec\n",
+    }
+
+    def test_there_and_back(self):
+        for name, section in self.SECTIONS.items():
+            for crlf in (False, True):
+                with self.subTest(name, crlf=crlf):
+                    self.there_and_back(name.replace(" ", "-") + str(crlf), section, crlf)
+
+    def there_and_back(self, name, section, crlf):
+        repo = self.repo(name)
+        self.start(repo)
+        text = repo.read("alembic.ini") + section
+        before = (text.replace("\n", "\r\n") if crlf else text).encode()
+        repo.write("alembic.ini", before)
+        repo.commit("ini", "--allow-empty")
+        repo.onehead("install", "--dry-run", "--post-write")
+        self.assertEqual((repo.path / "alembic.ini").read_bytes(), before)
+        repo.onehead("install", "--post-write")
+        after = (repo.path / "alembic.ini").read_bytes()
+        self.assertIn(b"onehead.executable = sh", after)
+        hooks = self.hooks(repo)
+        self.assertEqual(hooks["hooks"].replace(",", " ").split()[-1], "onehead")
+        self.assertIn('onehead number --keep-name "$0"', hooks["onehead.options"])
+        repo.onehead("install", "--post-write")
+        self.assertEqual((repo.path / "alembic.ini").read_bytes(), after)
+        repo.onehead("uninstall")
+        self.assertEqual((repo.path / "alembic.ini").read_bytes(), before)
+
+    def hooks(self, repo):
+        parser = configparser.ConfigParser({"here": "/"})
+        parser.read(repo.path / "alembic.ini")
+        return dict(parser["post_write_hooks"])
+
+    def test_what_can_not_be_done_is_said(self):
+        for name, section in (
+            ("lines", "\n[post_write_hooks]\nhooks =\n  black\n  ruff\n"),
+            ("default", "\n[DEFAULT]\nhooks = black\n[post_write_hooks]\n"),
+        ):
+            with self.subTest(name):
+                repo = self.repo(name)
+                self.start(repo)
+                before = repo.read("alembic.ini") + section
+                repo.write("alembic.ini", before)
+                repo.commit("ini")
+                done = repo.onehead("install", "--post-write", expect=1)
+                self.assertIn("add onehead to them", done.out)
+                self.assertEqual(repo.read("alembic.ini"), before)
+                repo.onehead("uninstall")
+                self.assertEqual(repo.read("alembic.ini"), before)
+
+    def test_without_the_option_the_file_stays(self):
+        repo = self.project()
+        before = repo.read("alembic.ini")
+        repo.onehead("install")
+        self.assertEqual(repo.read("alembic.ini"), before)
 
 
 if __name__ == "__main__":

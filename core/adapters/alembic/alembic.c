@@ -1,7 +1,9 @@
 #include "adapters/alembic/config.h"
+#include "adapters/alembic/fresh.h"
 #include "adapters/alembic/merge_revision.h"
 #include "adapters/alembic/number.h"
 #include "adapters/alembic/parse.h"
+#include "adapters/alembic/post_write.h"
 #include "adapters/alembic/rewrite.h"
 
 const struct oh_adapter oh_adapter_alembic = {
@@ -15,6 +17,9 @@ const struct oh_adapter oh_adapter_alembic = {
 	.is_sequential = oh_alembic_is_sequential,
 	.number = oh_alembic_number,
 	.rename = oh_alembic_rename,
+	.next_number = oh_alembic_next_number,
+	.add_post_write = oh_alembic_add_post_write,
+	.remove_post_write = oh_alembic_remove_post_write,
 	.config_variable = "ALEMBIC_CONFIG",
 	.upgrade_to_command = "alembic upgrade",
 	.stamp_command = "alembic stamp",
