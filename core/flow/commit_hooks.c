@@ -2,6 +2,7 @@
 
 #include "apply/apply.h"
 #include "flow/after_commit.h"
+#include "flow/amending.h"
 #include "flow/judge.h"
 #include "flow/lines.h"
 #include "flow/numbers.h"
@@ -91,7 +92,11 @@ bool oh_flow_pre_commit(struct oh_flow *flow, struct oh_error *err)
 		return oh_fail(err, OH_E_CHANGED,
 			"an operation of onehead was interrupted here; finish it first: "
 			"onehead resolve");
-	if (!oh_touch_staged(flow, &touched, err))
+	numbers.amends = oh_is_amending(flow);
+	if (!oh_touch_staged(flow, &touched, err) ||
+		(!touched && numbers.amends &&
+			!oh_touch_between(
+				flow, OH_SLICE("HEAD^"), OH_SLICE("HEAD"), &touched, err)))
 		return false;
 	if (!touched)
 		return true;

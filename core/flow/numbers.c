@@ -1,10 +1,7 @@
 #include "flow/numbers.h"
 
 #include "flow/standing.h"
-#include "plan/join.h"
 #include "repo/disk.h"
-
-#include <string.h>
 
 struct looking {
 	struct oh_flow *flow;
@@ -45,7 +42,8 @@ static bool load_all(struct looking *l, struct oh_error *err)
 
 	if (!paths || !oh_find_configs(l->flow->repo, l->arena, NULL, &l->loader.configs, err))
 		return false;
-	oh_repo_resolve(l->flow->repo, l->arena, OH_SLICE("HEAD"), &head, NULL);
+	oh_repo_resolve(l->flow->repo, l->arena,
+		l->request->amends ? OH_SLICE("HEAD^") : OH_SLICE("HEAD"), &head, NULL);
 	oh_loader_for_repo(&l->loader, l->flow->repo);
 	if (!load_commit(l, l->out->target.commit, &l->upstream, err))
 		return false;
@@ -394,7 +392,7 @@ bool oh_numbers_find(struct oh_flow *flow, const struct oh_numbers_request *requ
 {
 	struct looking *l = oh_arena_alloc(flow->arena, sizeof(*l));
 
-	*out = (struct oh_numbers){0};
+	*out = (struct oh_numbers){.amends = request->amends};
 	*l = (struct looking){.flow = flow,
 		.arena = flow->arena,
 		.request = request,
@@ -417,126 +415,5 @@ bool oh_numbers_change_anything(const struct oh_numbers *numbers)
 	for (size_t i = 0; i < numbers->count; i++)
 		if (numbers->items[i].renumbering.list.count)
 			return true;
-	return false;
-}
-
-static bool is_due(struct oh_flow *flow, const struct oh_verdicts *verdicts)
-{
-	static const char *const busy[] = {"rebase-merge", "rebase-apply", "CHERRY_PICK_HEAD",
-		"REVERT_HEAD", "MERGE_HEAD", "SQUASH_MSG", NULL};
-
-	for (const char *const *b = busy; *b; b++)
-		if (oh_repo_has_state(flow->repo, *b))
-			return false;
-	for (size_t i = 0; i < verdicts->count; i++)
-		if (oh_renumber_is_due(flow->arena, verdicts->items[i].meeting.result,
-			    verdicts->items[i].meeting.base))
-			return true;
-	return false;
-}
-
-/* onehead.precommit */
-static bool only_checks(struct oh_flow *flow, bool *yes, struct oh_error *err)
-{
-	const struct oh_slice set = oh_repo_config(flow->repo, "onehead.precommit");
-
-	*yes = oh_slice_eq(set, OH_SLICE("check"));
-	return *yes || !set.len || oh_slice_eq(set, OH_SLICE("renumber")) ||
-	       oh_fail(err, OH_E_USAGE,
-		       "onehead.precommit is \"" OH_FMT "\"; it can be renumber or check",
-		       OH_ARG(set));
-}
-
-static struct oh_slice printable(struct oh_flow *flow, struct oh_slice s)
-{
-	return oh_slice_printable(flow->arena, s);
-}
-
-static void say_refused(
-	struct oh_flow *flow, const struct oh_numbers *numbers, const struct oh_numbered *n)
-{
-	const struct oh_renumbered *first = &n->renumbering.list.items[0];
-
-	oh_say(&flow->report, OH_FMT "REFUSED, nothing committed: " OH_FMT " is taken in " OH_FMT,
-		OH_ARG(oh_graph_prefix(flow->arena, n->snapshot, n->graph_count)),
-		OH_ARG(printable(flow, first->migration->id)),
-		OH_ARG(printable(flow, numbers->target.name)));
-	if (n->refused.len)
-		oh_say(&flow->report, "  " OH_FMT, OH_ARG(n->refused));
-	else
-		oh_say(&flow->report, "  onehead renumber makes it " OH_FMT "; then commit again",
-			OH_ARG(printable(flow, first->name.id)));
-	flow->report.status = OH_FINDINGS;
-}
-
-void oh_numbered_steps(struct oh_flow *flow, const struct oh_numbered *n, struct oh_steps *steps)
-{
-	for (size_t i = 0; i < n->steps.count; i++)
-		OH_PUSH(flow->arena, steps, n->steps.items[i]);
-	if (n->after && n->steps.count)
-		oh_lock_plan(flow->arena, n->after, steps);
-}
-
-/* Of a graph with other numbers another lock is true. */
-static struct oh_steps steps_of(
-	struct oh_flow *flow, const struct oh_steps *locks, const struct oh_numbers *numbers)
-{
-	struct oh_steps steps = {0};
-
-	for (size_t i = 0; i < numbers->count; i++)
-		oh_numbered_steps(flow, &numbers->items[i], &steps);
-	for (size_t i = 0; i < locks->count; i++) {
-		bool is_other = true;
-
-		for (size_t k = 0; k < numbers->count; k++)
-			is_other =
-				is_other && !(numbers->items[k].after &&
-						    oh_slice_eq(locks->items[i].path,
-							    numbers->items[k].snapshot->lock_path));
-		if (is_other)
-			OH_PUSH(flow->arena, &steps, locks->items[i]);
-	}
-	return steps;
-}
-
-bool oh_numbers_of_commit(struct oh_flow *flow, const struct oh_verdicts *verdicts,
-	struct oh_numbers *out, struct oh_steps *steps, struct oh_error *err)
-{
-	static const struct oh_numbers_request request = {0};
-	struct oh_error why = {0};
-	bool checks;
-
-	*out = (struct oh_numbers){0};
-	if (oh_slices_contain(&flow->skip, OH_SLICE("numbers")) || !is_due(flow, verdicts))
-		return true;
-	if (!only_checks(flow, &checks, err))
-		return false;
-	if (!oh_numbers_find(flow, &request, out, &why)) {
-		oh_say(&flow->report, "onehead: numbers were not compared with upstream: %s",
-			why.message);
-		*out = (struct oh_numbers){0};
-		return true;
-	}
-	for (size_t i = 0; i < out->count; i++)
-		if (out->items[i].renumbering.list.count && (checks || out->items[i].refused.len)) {
-			say_refused(flow, out, &out->items[i]);
-			out->refused = true;
-		}
-	if (!out->refused && oh_numbers_change_anything(out))
-		*steps = steps_of(flow, steps, out);
-	return true;
-}
-
-bool oh_numbers_in_the_way(
-	struct oh_flow *flow, const struct oh_numbers *numbers, const struct oh_error *err)
-{
-	for (size_t i = 0; err->code == OH_E_CHANGED && i < numbers->count; i++)
-		if (numbers->items[i].renumbering.list.count) {
-			struct oh_numbered n = numbers->items[i];
-
-			n.refused = oh_slice_printf(flow->arena, "%s", err->message);
-			say_refused(flow, numbers, &n);
-			return true;
-		}
 	return false;
 }

@@ -27,10 +27,12 @@ struct oh_numbers {
 	size_t count, capacity;
 	struct oh_target target;
 	bool refused; /* the commit: it has been said why */
+	bool amends;
 };
 
 struct oh_numbers_request {
 	bool untracked; /* files that git does not know count, too */
+	bool amends; /* HEAD is made again: what it has brought is not committed yet */
 	bool rising; /* as in struct oh_renumber_request */
 	/* What HEAD has got since it parted from the target, instead of what is not committed: no
 	 * steps, for nothing but a rebase changes it. */
@@ -46,7 +48,7 @@ bool oh_numbers_change_anything(const struct oh_numbers *numbers);
 /*
  * For pre-commit, when the commit is known to be sound: nothing but a look at the verdicts where
  * they bring no new migration with a number. STEPS, those of the verdicts, become what is to be
- * staged.
+ * staged. OUT->amends is the caller's: the commit takes HEAD's place.
  */
 bool oh_numbers_of_commit(struct oh_flow *flow, const struct oh_verdicts *verdicts,
 	struct oh_numbers *out, struct oh_steps *steps, struct oh_error *err);

@@ -84,6 +84,73 @@ class Commit(Shared):
         self.assert_numbered(repo, "001_start", "002_more", "004_mine")
         self.assertEqual(repo.out("log", "-1", "--format=%s"), "work")
 
+    def committed(self, name="repo"):
+        """003_mine is committed here; then 003_theirs is taken upstream, and fetched."""
+        repo = self.shared(name)
+        self.topic(repo, "003_mine")
+        self.published(repo, "003_theirs", "002_more")
+        repo.git("fetch", "-q")
+        return repo
+
+    def test_amend_of_the_commit_that_added_it(self):
+        forms = {
+            "message": ["--amend", "-m", "mine"],
+            "short": ["--am", "--no-edit"],
+            "staged": ["--amend", "--no-edit"],
+            "all": ["-a", "--amend", "-C", "HEAD"],
+            "alias": None,
+            "only": ["--amend", "--no-edit", "-o", "README"],
+        }
+        for name, arguments in forms.items():
+            with self.subTest(name):
+                repo = self.committed(name)
+                body = self.body(repo, "003_mine")
+                if name in ("staged", "all", "only"):
+                    repo.write("README", "work\n")
+                    repo.git("add", "-N" if name == "all" else "-A", "README")
+                repo.git("config", "alias.again", "commit --amend --no-edit")
+                command = ["commit", "-q", *arguments] if arguments else ["again", "-q"]
+                done = repo.git(*command)
+                self.assertIn("003_mine  becomes 004_mine", done.err)
+                self.assertEqual(self.body(repo, "004_mine"), body)
+                self.assert_numbered(repo, "001_start", "002_more", "004_mine")
+                self.assertEqual(repo.out("rev-list", "--count", "main..HEAD"), "1")
+
+    def test_amend_by_a_hook_script_of_the_project(self):
+        repo = self.committed()
+        entry = repo.out("rev-parse", "--git-path", "hooks/pre-commit")
+        (repo.path / entry).rename(repo.path / ".git/ours")
+        repo.write(entry, '#!/bin/sh\nsh -c ".git/ours; exit \\$?"\n', mode=0o755)
+        repo.git("commit", "-q", "--amend", "--no-edit")
+        self.assert_numbered(repo, "001_start", "002_more", "004_mine")
+
+    def test_what_is_no_amend(self):
+        """The commit before stays as it is."""
+        for name, arguments in {
+            "word": ["-m", "--amend"],
+            "attached": ["-m--amend"],
+            "undone": ["--amend", "--no-amend", "-m", "work"],
+            "reused": ["-C", "HEAD"],
+            "path": ["-m", "work", "--", "README"],
+        }.items():
+            with self.subTest(name):
+                repo = self.committed("no-" + name)
+                path = f"{VERSIONS}/003_mine.py"
+                repo.write(path, repo.read(path) + "# more\n")
+                repo.write("README", "work\n")
+                repo.git("add", "-A")
+                done = repo.git("commit", "-q", *arguments)
+                self.assertNotIn("becomes", done.err)
+                self.assertEqual(self.heads(repo), ["003_mine"])
+                self.assertEqual(repo.out("rev-list", "--count", "main..HEAD"), "2")
+
+    def test_amend_of_what_was_pushed_elsewhere(self):
+        repo = self.committed()
+        repo.git("push", "-q", "origin", "topic:other")
+        done = repo.git("commit", "-q", "--amend", "-m", "again")
+        self.assertIn("003_mine keeps its number: in origin/other", done.err)
+        self.assert_one_head(repo, "003_mine")
+
     def test_a_partial_commit_leaves_the_rest_alone(self):
         repo = self.taken()
         path = self.stage(repo, "003_mine", "002_more")
