@@ -3,6 +3,7 @@
 #include "apply/apply.h"
 #include "flow/after_commit.h"
 #include "flow/amending.h"
+#include "flow/given_up.h"
 #include "flow/judge.h"
 #include "flow/lines.h"
 #include "flow/numbers.h"
@@ -74,7 +75,7 @@ static bool in_rebase(struct oh_flow *flow)
 static bool stage(struct oh_flow *flow, const struct oh_steps *steps, struct oh_error *err)
 {
 	return oh_apply_stage(flow->repo, flow->arena, steps, err) &&
-	       oh_after_commit_remember(flow, steps, err);
+	       oh_after_commit_remember(flow, steps, err) && oh_given_up_note(flow, steps, err);
 }
 
 bool oh_flow_pre_commit(struct oh_flow *flow, struct oh_error *err)
@@ -92,6 +93,10 @@ bool oh_flow_pre_commit(struct oh_flow *flow, struct oh_error *err)
 		return oh_fail(err, OH_E_CHANGED,
 			"an operation of onehead was interrupted here; finish it first: "
 			"onehead resolve");
+	if (!oh_given_up_check(flow, &numbers.refused, err))
+		return false;
+	if (numbers.refused)
+		return true;
 	numbers.amends = oh_is_amending(flow);
 	if (!oh_touch_staged(flow, &touched, err) ||
 		(!touched && numbers.amends &&

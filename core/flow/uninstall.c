@@ -5,8 +5,8 @@
 /* The record goes last: as long as it is there, all of this can be done again. */
 static bool forget(struct oh_setup *setup, struct oh_error *err)
 {
-	static const char *const names[] = {
-		"config.new.lock", "config.new", "config.before", "after-commit", "installed"};
+	static const char *const names[] = {"config.new.lock", "config.new", "config.before",
+		"after-commit", "renumbered", "installed"};
 	const struct oh_slice state = oh_path_directory(oh_setup_state_path(setup, "installed"));
 
 	if (setup->dry_run)

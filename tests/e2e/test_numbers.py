@@ -398,6 +398,34 @@ class Refused(Shared):
         self.stage(repo, "004_more", "003_mine")
         self.refused(repo, "004_more.py names it", arguments=("--", path))
 
+    def test_a_commit_that_was_given_up(self):
+        """Without a message: no later commit goes on without the file, unless it is told to."""
+        for name, arguments in self.GIVEN_UP.items():
+            for added in (True, False):
+                with self.subTest(name, added=added):
+                    repo = self.taken(name=f"{name}{added}")
+                    self.stage(repo, "003_mine", "002_more")
+                    if name == "include":
+                        repo.write("README", "more\n")
+                        repo.git("add", "-N", "README")
+                    repo.git("commit", *arguments, env={"GIT_EDITOR": "false"}, expect=1)
+                    path = f"{VERSIONS}/004_mine.py"
+                    self.assertTrue((repo.path / path).exists())
+                    done = repo.git("commit", "-q", "-a", "-m", "again", expect=1)
+                    self.assertIn("given up", done.err.splitlines()[0])
+                    self.assertIn(f"{path}; git add it", done.err)
+                    if added:
+                        repo.commit("again")
+                        self.assert_numbered(repo, "001_start", "002_more", "004_mine")
+                    else:
+                        repo.write("README", "other\n")
+                        repo.git("add", "README")
+                        repo.git("rm", "-q", "--cached", f"{VERSIONS}/003_mine.py")
+                        repo.git("commit", "-q", "-m", "other")
+                        self.assertEqual(repo.out("show", "HEAD:README"), "other")
+
+    GIVEN_UP = {"all": ["-a"], "include": ["-i", "README"], "partial": Commit.FORMS["partial"]}
+
     def test_a_name_that_lies_about(self):
         """An untracked migration is nobody's business, and keeps its name."""
         repo = self.taken()
