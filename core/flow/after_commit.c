@@ -1,12 +1,9 @@
 #include "flow/after_commit.h"
 
 #include "base/buf.h"
+#include "repo/disk.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define FILE_NAME "onehead/after-commit"
@@ -18,17 +15,9 @@ static bool is_partial_commit(void)
 	return oh_slice_has_prefix(index, OH_SLICE("next-index-"));
 }
 
-static bool write_file(const char *path, struct oh_slice bytes, struct oh_error *err)
+static struct oh_slice note_path(struct oh_flow *flow, const struct oh_repo_paths *paths)
 {
-	FILE *f = fopen(path, "we");
-	bool ok;
-
-	if (!f)
-		return oh_fail_errno(err, "writing %s", path);
-	ok = fwrite(bytes.ptr, 1, bytes.len, f) == bytes.len;
-	if (fclose(f) != 0 || !ok)
-		return oh_fail_errno(err, "writing %s", path);
-	return true;
+	return oh_slice_printf(flow->arena, OH_FMT "/" FILE_NAME, OH_ARG(paths->git_dir));
 }
 
 bool oh_after_commit_remember(
@@ -36,22 +25,20 @@ bool oh_after_commit_remember(
 {
 	const struct oh_repo_paths *paths = oh_repo_paths(flow->repo, err);
 	struct oh_buf list = {.arena = flow->arena};
-	const char *directory;
+	struct oh_slice path;
+	bool made;
 
 	if (!paths)
 		return false;
 	if (!steps->count || !is_partial_commit())
 		return true;
-	directory = oh_slice_printf(flow->arena, OH_FMT "/onehead", OH_ARG(paths->git_dir)).ptr;
-	if (mkdir(directory, 0777) < 0 && errno != EEXIST)
-		return oh_fail_errno(err, "making %s", directory);
+	path = note_path(flow, paths);
 	for (size_t i = 0; i < steps->count; i++) {
 		oh_buf_add(&list, steps->items[i].path);
 		oh_buf_add(&list, (struct oh_slice){"", 1}); /* a NUL ends each path */
 	}
-	return write_file(
-		oh_slice_printf(flow->arena, OH_FMT "/" FILE_NAME, OH_ARG(paths->git_dir)).ptr,
-		oh_buf_slice(&list), err);
+	return oh_disk_make_directory(flow->arena, oh_path_directory(path), &made, err) &&
+	       oh_disk_write(flow->arena, path, oh_buf_slice(&list), 0666, err);
 }
 
 bool oh_flow_post_commit(struct oh_flow *flow, struct oh_error *err)
@@ -60,13 +47,11 @@ bool oh_flow_post_commit(struct oh_flow *flow, struct oh_error *err)
 		"git", "reset", "-q", "--pathspec-from-file=-", "--pathspec-file-nul", "--", NULL};
 	const struct oh_repo_paths *paths = oh_repo_paths(flow->repo, err);
 	struct oh_slice list = oh_repo_state(flow->repo, flow->arena, FILE_NAME);
-	const char *file;
 
 	if (!paths)
 		return false;
 	if (!list.len)
 		return true;
-	file = oh_slice_printf(flow->arena, OH_FMT "/" FILE_NAME, OH_ARG(paths->git_dir)).ptr;
-	unlink(file);
+	unlink(note_path(flow, paths).ptr);
 	return oh_repo_git(flow->repo, flow->arena, argv, list, NULL, err);
 }

@@ -59,14 +59,20 @@ static bool is_amend(struct oh_slice word)
 	return word.len >= sizeof("--am") - 1 && oh_slice_has_prefix(OH_SLICE("--amend"), word);
 }
 
-bool oh_words_amend(struct oh_slice words)
+static bool is_git(struct oh_slice words)
+{
+	struct oh_slice word;
+
+	return oh_slice_next(&words, '\0', &word) &&
+	       oh_slice_eq(oh_path_name(word), OH_SLICE("git"));
+}
+
+/* `git … commit … --amend`? */
+static bool says_amend(struct oh_slice words)
 {
 	struct oh_slice word;
 	bool amends = false;
 
-	if (!oh_slice_next(&words, '\0', &word) ||
-		!oh_slice_eq(oh_path_name(word), OH_SLICE("git")))
-		return false;
 	do
 		if (!oh_slice_next(&words, '\0', &word))
 			return false;
@@ -81,14 +87,6 @@ bool oh_words_amend(struct oh_slice words)
 	return amends;
 }
 
-static bool is_git(struct oh_slice words)
-{
-	struct oh_slice word;
-
-	return oh_slice_next(&words, '\0', &word) &&
-	       oh_slice_eq(oh_path_name(word), OH_SLICE("git"));
-}
-
 bool oh_is_amending(struct oh_flow *flow)
 {
 	struct oh_commit head;
@@ -99,7 +97,7 @@ bool oh_is_amending(struct oh_flow *flow)
 		if (!read_proc(flow->arena, pid, "cmdline", &words))
 			return false;
 		if (is_git(words))
-			return oh_words_amend(words) &&
+			return says_amend(words) &&
 			       oh_repo_commit(
 				       flow->repo, flow->arena, OH_SLICE("HEAD"), &head, NULL) &&
 			       head.parents.count == 1;

@@ -9,7 +9,5 @@
 
 /* Is HEAD, a commit with one parent, being made again? */
 bool oh_is_amending(struct oh_flow *flow);
-/* Do the WORDS of a command line, each ended by a NUL, say `git … commit … --amend`? */
-bool oh_words_amend(struct oh_slice words);
 
 #endif

@@ -1,15 +1,22 @@
 #include "flow/lines.h"
 
-enum oh_occasion oh_occasion_now(struct oh_flow *flow)
+const char *oh_replay_state(struct oh_flow *flow)
 {
-	static const char *const busy[] = {
+	static const char *const states[] = {
 		"rebase-merge", "rebase-apply", "CHERRY_PICK_HEAD", "REVERT_HEAD", NULL};
 
+	for (const char *const *s = states; *s; s++)
+		if (oh_repo_has_state(flow->repo, *s))
+			return *s;
+	return NULL;
+}
+
+enum oh_occasion oh_occasion_now(struct oh_flow *flow)
+{
 	if (oh_repo_has_state(flow->repo, "MERGE_HEAD"))
 		return OH_AT_MERGE;
-	for (const char *const *b = busy; *b; b++)
-		if (oh_repo_has_state(flow->repo, *b))
-			return OH_AT_COMMIT; /* checks, never joins */
+	if (oh_replay_state(flow))
+		return OH_AT_COMMIT; /* checks, never joins */
 	return oh_repo_has_state(flow->repo, "SQUASH_MSG") ? OH_AT_SQUASH : OH_AT_COMMIT;
 }
 

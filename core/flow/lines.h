@@ -10,6 +10,8 @@ enum oh_occasion {
 	OH_AT_SQUASH
 };
 
+/* The name of git's state of a rebase, pick or revert that is under way here; NULL for none. */
+const char *oh_replay_state(struct oh_flow *flow);
 enum oh_occasion oh_occasion_now(struct oh_flow *flow);
 struct oh_lines oh_lines_of(struct oh_flow *flow, enum oh_occasion occasion);
 /* Adds the line of COMMIT; more than OH_MOST_LINES are left out. */

@@ -1,6 +1,7 @@
 /* The next number: of a migration that was just made, or for one that is to be made. */
 #include "flow/commands.h"
 
+#include "apply/apply.h"
 #include "flow/load.h"
 #include "flow/target.h"
 #include "repo/disk.h"
@@ -57,13 +58,12 @@ static bool find_migration(struct numbering *n, struct oh_error *err)
 
 	if (!find_path(n, &path, err))
 		return false;
-	for (size_t i = 0; i < n->worktree.count; i++)
-		for (size_t k = 0; k < n->worktree.items[i].migrations.count; k++)
-			if (oh_slice_eq(n->worktree.items[i].migrations.items[k].path, path)) {
-				n->snapshot = &n->worktree.items[i];
-				n->migration = &n->snapshot->migrations.items[k];
-				return true;
-			}
+	for (size_t i = 0; i < n->worktree.count; i++) {
+		n->snapshot = &n->worktree.items[i];
+		n->migration = oh_snapshot_at(n->snapshot, path);
+		if (n->migration)
+			return true;
+	}
 	return oh_fail(err, OH_E_NOT_FOUND, OH_FMT " is no migration that can be read",
 		OH_ARG(oh_slice_printable(n->arena, path)));
 }
@@ -108,11 +108,10 @@ static bool check_new(struct numbering *n, struct oh_error *err)
 	const size_t node = oh_graph_find(graph, n->migration->id);
 	const struct oh_snapshot *index = oh_tree_match(n->arena, &n->index, n->snapshot);
 
-	for (size_t i = 0; i < index->migrations.count; i++)
-		if (oh_slice_eq(index->migrations.items[i].path, n->migration->path))
-			return oh_fail(err, OH_E_CHANGED,
-				"git knows " OH_FMT " already; try: onehead renumber",
-				OH_ARG(oh_slice_printable(n->arena, n->migration->path)));
+	if (oh_snapshot_at(index, n->migration->path))
+		return oh_fail(err, OH_E_CHANGED,
+			"git knows " OH_FMT " already; try: onehead renumber",
+			OH_ARG(oh_slice_printable(n->arena, n->migration->path)));
 	if (node != OH_NO_NODE &&
 		(graph->nodes[node].children.count || graph->nodes[node].needed_by.count))
 		return oh_fail(err, OH_E_CHANGED, "other migrations name " OH_FMT,
@@ -125,19 +124,16 @@ static bool write_file(struct numbering *n, const struct oh_new_name *name, stru
 	const struct oh_adapter *adapter = oh_adapter_named(n->snapshot->location.system);
 	const struct oh_slice top = oh_repo_paths(n->flow->repo, NULL)->top;
 	const struct oh_slice old = oh_path_join(n->arena, top, n->migration->path);
-	const struct oh_slice new = oh_path_join(n->arena, top, name->path);
 	const struct oh_rewrite want = {.id = name->id};
-	const bool is_renamed = !oh_slice_eq(old, new);
 	struct oh_file file = {.path = n->migration->path};
+	struct oh_steps steps = {0};
 	struct oh_slice bytes;
 
-	if (is_renamed && oh_disk_exists(n->arena, new))
-		return oh_fail(err, OH_E_CHANGED, OH_FMT " is there already",
-			OH_ARG(oh_slice_printable(n->arena, name->path)));
-	return oh_disk_read(n->arena, old, &file.bytes, err) &&
-	       adapter->rewrite(n->arena, &file, &want, &bytes, err) &&
-	       oh_disk_write(n->arena, new, bytes, 0666, err) &&
-	       (!is_renamed || oh_disk_remove(n->arena, old, err));
+	if (!oh_disk_read(n->arena, old, &file.bytes, err) ||
+		!adapter->rewrite(n->arena, &file, &want, &bytes, err))
+		return false;
+	oh_steps_rewrite(n->arena, &steps, file.path, name->path, file.bytes, bytes, OH_SLICE(""));
+	return oh_apply_untracked(n->flow->repo, n->arena, &steps, err);
 }
 
 static bool number_file(struct numbering *n, struct oh_new_name name, struct oh_error *err)

@@ -76,21 +76,13 @@ struct place {
 	struct oh_slices fixed;
 };
 
-static const struct oh_migration *at_path(const struct oh_snapshot *s, struct oh_slice path)
-{
-	for (size_t i = 0; i < s->migrations.count; i++)
-		if (oh_slice_eq(s->migrations.items[i].path, path))
-			return &s->migrations.items[i];
-	return NULL;
-}
-
 /* What lies in the worktree and is not in the index. */
 static struct oh_migrations list_beside(struct place *p)
 {
 	struct oh_migrations list = {0};
 
 	for (size_t i = 0; i < p->worktree->migrations.count; i++)
-		if (!at_path(p->index, p->worktree->migrations.items[i].path))
+		if (!oh_snapshot_at(p->index, p->worktree->migrations.items[i].path))
 			OH_PUSH(p->l->arena, &list, p->worktree->migrations.items[i]);
 	return list;
 }
@@ -150,7 +142,7 @@ static struct oh_snapshot under_new_names(struct place *p)
 	s.migrations = (struct oh_migrations){0};
 	for (size_t i = 0; i < p->snapshot.migrations.count; i++) {
 		struct oh_migration m = p->snapshot.migrations.items[i];
-		const struct oh_migration *theirs = at_path(p->upstream, m.path);
+		const struct oh_migration *theirs = oh_snapshot_at(p->upstream, m.path);
 
 		if (theirs && !oh_renumber_is_same(&m, theirs))
 			m.path = oh_slice_printf(arena, OH_FMT "+", OH_ARG(m.path));
@@ -205,26 +197,13 @@ static bool fix_what_was_seen(struct place *p, struct oh_error *err)
 	return true;
 }
 
-static bool is_renamed(const struct oh_renumbering *r, const struct oh_slices *ids)
-{
-	for (size_t i = 0; i < ids->count; i++)
-		for (size_t k = 0; k < r->renames.count; k++)
-			if (oh_slice_eq(ids->items[i], r->renames.items[k].from))
-				return true;
-	return false;
-}
-
-static bool follows(const struct oh_renumbering *r, const struct oh_migration *m)
-{
-	return is_renamed(r, &m->parents) || is_renamed(r, &m->depends_on);
-}
-
 /* What names an id that changes, and would not be rewritten with it. */
 static bool is_left_behind(const struct place *p, const struct oh_migration *m)
 {
-	const struct oh_migration *staged = at_path(&p->snapshot, m->path);
+	const struct oh_migration *staged = oh_snapshot_at(&p->snapshot, m->path);
 
-	return follows(&p->n->renumbering, m) && !(staged && follows(&p->n->renumbering, staged));
+	return oh_renumber_follows(&p->n->renumbering, m) &&
+	       !(staged && oh_renumber_follows(&p->n->renumbering, staged));
 }
 
 static void refuse(struct place *p, struct oh_slice path, const char *what)
@@ -264,7 +243,7 @@ static bool read_either(void *context, struct oh_arena *arena, struct oh_slice p
 {
 	const struct place *p = context;
 	struct oh_source *source =
-		at_path(p->index, path) ? p->l->index.source : p->l->worktree.source;
+		oh_snapshot_at(p->index, path) ? p->l->index.source : p->l->worktree.source;
 
 	return oh_source_read(source, arena, path, bytes, err);
 }
@@ -276,7 +255,7 @@ static void share_out(struct place *p, const struct oh_steps *steps)
 
 	for (size_t i = 0; i < steps->count; i++) {
 		if (steps->items[i].kind != OH_STEP_ADD)
-			is_known = at_path(p->index, steps->items[i].path) != NULL;
+			is_known = oh_snapshot_at(p->index, steps->items[i].path) != NULL;
 		if (is_known)
 			OH_PUSH(p->l->arena, &p->n->steps, steps->items[i]);
 		else
@@ -292,7 +271,7 @@ static struct oh_snapshot *without_untracked(struct place *p, const struct oh_sn
 	*s = *p->index;
 	s->migrations = (struct oh_migrations){0};
 	for (size_t i = 0; i < all->migrations.count; i++)
-		if (at_path(p->index, p->snapshot.migrations.items[i].path))
+		if (oh_snapshot_at(p->index, p->snapshot.migrations.items[i].path))
 			OH_PUSH(p->l->arena, &s->migrations, all->migrations.items[i]);
 	oh_graph_build(&s->graph, p->l->arena, &s->migrations);
 	return s;
@@ -333,7 +312,7 @@ static const struct oh_migration *find_seen_follower(const struct place *p)
 	const struct oh_renumbering *r = &p->n->renumbering;
 
 	for (size_t i = 0; i < r->added.count; i++)
-		if (follows(r, r->added.items[i]) &&
+		if (oh_renumber_follows(r, r->added.items[i]) &&
 			oh_slices_contain(&p->fixed, r->added.items[i]->id))
 			return r->added.items[i];
 	return NULL;

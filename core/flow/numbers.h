@@ -46,9 +46,9 @@ void oh_numbered_steps(
 bool oh_numbers_change_anything(const struct oh_numbers *numbers);
 
 /*
- * For pre-commit, when the commit is known to be sound: nothing but a look at the verdicts where
- * they bring no new migration with a number. STEPS, those of the verdicts, become what is to be
- * staged. OUT->amends is the caller's: the commit takes HEAD's place.
+ * For pre-commit at OH_AT_COMMIT, when the commit is known to be sound: nothing but a look at the
+ * verdicts where they bring no new migration with a number. STEPS, those of the verdicts, become
+ * what is to be staged. OUT->amends is the caller's: the commit takes HEAD's place.
  */
 bool oh_numbers_of_commit(struct oh_flow *flow, const struct oh_verdicts *verdicts,
 	struct oh_numbers *out, struct oh_steps *steps, struct oh_error *err);

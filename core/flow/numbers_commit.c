@@ -1,16 +1,13 @@
 /* Numbers in pre-commit: what is due, what is refused, what is staged. */
 #include "flow/numbers.h"
 
+#include "flow/lines.h"
 #include "plan/join.h"
 
 static bool is_due(struct oh_flow *flow, const struct oh_verdicts *verdicts, bool amends)
 {
-	static const char *const busy[] = {"rebase-merge", "rebase-apply", "CHERRY_PICK_HEAD",
-		"REVERT_HEAD", "MERGE_HEAD", "SQUASH_MSG", NULL};
-
-	for (const char *const *b = busy; *b; b++)
-		if (oh_repo_has_state(flow->repo, *b))
-			return false;
+	if (oh_replay_state(flow))
+		return false;
 	for (size_t i = 0; i < verdicts->count; i++)
 		if (oh_renumber_is_due(flow->arena, verdicts->items[i].meeting.result,
 			    verdicts->items[i].meeting.base))
@@ -30,11 +27,6 @@ static bool only_checks(struct oh_flow *flow, bool *yes, struct oh_error *err)
 		       OH_ARG(set));
 }
 
-static struct oh_slice printable(struct oh_flow *flow, struct oh_slice s)
-{
-	return oh_slice_printable(flow->arena, s);
-}
-
 static void say_refused(
 	struct oh_flow *flow, const struct oh_numbers *numbers, const struct oh_numbered *n)
 {
@@ -42,8 +34,8 @@ static void say_refused(
 
 	oh_say(&flow->report, OH_FMT "REFUSED, nothing committed: " OH_FMT " is taken in " OH_FMT,
 		OH_ARG(oh_graph_prefix(flow->arena, n->snapshot, n->graph_count)),
-		OH_ARG(printable(flow, first->migration->id)),
-		OH_ARG(printable(flow, numbers->target.name)));
+		OH_ARG(oh_slice_printable(flow->arena, first->migration->id)),
+		OH_ARG(oh_slice_printable(flow->arena, numbers->target.name)));
 	if (n->refused.len)
 		oh_say(&flow->report, "  " OH_FMT, OH_ARG(n->refused));
 	else if (numbers->amends)
@@ -51,7 +43,7 @@ static void say_refused(
 			"  onehead renumber changes it, or names the rebase that does");
 	else
 		oh_say(&flow->report, "  onehead renumber makes it " OH_FMT "; then commit again",
-			OH_ARG(printable(flow, first->name.id)));
+			OH_ARG(oh_slice_printable(flow->arena, first->name.id)));
 	flow->report.status = OH_FINDINGS;
 }
 

@@ -3,6 +3,7 @@
 
 #include "apply/apply.h"
 #include "apply/operation.h"
+#include "flow/lines.h"
 #include "flow/shared_branch.h"
 #include "repo/disk.h"
 
@@ -103,30 +104,6 @@ void oh_tell_numbers(struct oh_flow *flow, const struct oh_numbers *numbers)
 	}
 }
 
-/* Files that git does not know: each is written before the old one goes. */
-static bool write_untracked(
-	struct oh_flow *flow, const struct oh_steps *steps, struct oh_error *err)
-{
-	const struct oh_slice top = oh_repo_paths(flow->repo, NULL)->top;
-
-	for (size_t pass = 0; pass < 2; pass++)
-		for (size_t i = 0; i < steps->count; i++) {
-			const struct oh_step *s = &steps->items[i];
-			const struct oh_slice full = oh_path_join(flow->arena, top, s->path);
-			const bool removes = s->kind == OH_STEP_REMOVE;
-
-			if (s->kind == OH_STEP_ADD && !pass && oh_disk_exists(flow->arena, full))
-				return oh_fail(err, OH_E_CHANGED, OH_FMT " is there already",
-					OH_ARG(printable(flow, s->path)));
-			if (removes != (pass == 1))
-				continue;
-			if (removes ? !oh_disk_remove(flow->arena, full, err)
-				    : !oh_disk_write(flow->arena, full, s->bytes, 0666, err))
-				return false;
-		}
-	return true;
-}
-
 static bool carry_out(
 	struct oh_flow *flow, const struct oh_numbers *numbers, bool dry_run, struct oh_error *err)
 {
@@ -145,7 +122,7 @@ static bool carry_out(
 	if (!oh_apply_stage_recorded(flow->repo, flow->arena, &op, &steps, err))
 		return false;
 	for (size_t i = 0; i < numbers->count; i++)
-		if (!write_untracked(flow, &numbers->items[i].untracked, err))
+		if (!oh_apply_untracked(flow->repo, flow->arena, &numbers->items[i].untracked, err))
 			return false;
 	oh_tell_numbers(flow, numbers);
 	return true;
@@ -196,14 +173,12 @@ static bool look_at_committed(struct oh_flow *flow, struct oh_error *err)
 /* Merges, rebases and picks have numbers looked after in their own way. */
 static bool check_state(struct oh_flow *flow, struct oh_error *err)
 {
-	static const char *const busy[] = {"MERGE_HEAD", "rebase-merge", "rebase-apply",
-		"CHERRY_PICK_HEAD", "REVERT_HEAD", NULL};
+	const char *state =
+		oh_repo_has_state(flow->repo, "MERGE_HEAD") ? "MERGE_HEAD" : oh_replay_state(flow);
 
-	for (const char *const *b = busy; *b; b++)
-		if (oh_repo_has_state(flow->repo, *b))
-			return oh_fail(err, OH_E_CHANGED,
-				"git is in the middle of something here (%s); finish it first", *b);
-	return true;
+	return !state ||
+	       oh_fail(err, OH_E_CHANGED,
+		       "git is in the middle of something here (%s); finish it first", state);
 }
 
 bool oh_flow_renumber(struct oh_flow *flow, bool dry_run, struct oh_error *err)

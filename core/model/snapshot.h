@@ -36,4 +36,14 @@ static inline const struct oh_migration *oh_snapshot_find(
 	return node == OH_NO_NODE ? NULL : snapshot->graph.nodes[node].migration;
 }
 
+/* The first migration in the file of this path, NULL where there is none. */
+static inline const struct oh_migration *oh_snapshot_at(
+	const struct oh_snapshot *snapshot, struct oh_slice path)
+{
+	for (size_t i = 0; i < snapshot->migrations.count; i++)
+		if (oh_slice_eq(snapshot->migrations.items[i].path, path))
+			return &snapshot->migrations.items[i];
+	return NULL;
+}
+
 #endif

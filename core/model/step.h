@@ -27,4 +27,26 @@ struct oh_steps {
 	size_t count, capacity;
 };
 
+/* A file at PATH that says BEFORE is to say AFTER, at NEW_PATH: edited, or removed and added. */
+static inline void oh_steps_rewrite(struct oh_arena *arena, struct oh_steps *steps,
+	struct oh_slice path, struct oh_slice new_path, struct oh_slice before,
+	struct oh_slice after, struct oh_slice reason)
+{
+	const bool stays = oh_slice_eq(path, new_path);
+
+	OH_PUSH(arena, steps,
+		((struct oh_step){.kind = stays ? OH_STEP_EDIT : OH_STEP_REMOVE,
+			.path = path,
+			.bytes = stays ? after : OH_SLICE(""),
+			.expected = before,
+			.reason = reason}));
+	if (!stays)
+		OH_PUSH(arena, steps,
+			((struct oh_step){.kind = OH_STEP_ADD,
+				.path = new_path,
+				.bytes = after,
+				.expected = OH_SLICE(""),
+				.reason = reason}));
+}
+
 #endif

@@ -216,25 +216,19 @@ static bool read_back(struct carrying_out *c, const struct oh_moving_item *item,
 static void add_steps(struct carrying_out *c, const struct oh_moving_item *item,
 	struct oh_slice before, struct oh_slice after)
 {
-	struct oh_step step = {.kind = OH_STEP_EDIT,
-		.path = item->migration->path,
-		.bytes = after,
-		.expected = before,
-		.reason = reason(c, item)};
+	struct oh_arena *arena = c->moving.arena;
+	const struct oh_slice path = item->migration->path;
 
-	if (item->is_dropped || !oh_slice_eq(item->new_path, step.path)) {
-		step.kind = OH_STEP_REMOVE;
-		step.bytes = OH_SLICE("");
-	}
-	OH_PUSH(c->moving.arena, c->steps, step);
-	if (item->is_dropped || step.kind == OH_STEP_EDIT)
-		return;
-	step = (struct oh_step){.kind = OH_STEP_ADD,
-		.path = item->new_path,
-		.bytes = after,
-		.expected = OH_SLICE(""),
-		.reason = step.reason};
-	OH_PUSH(c->moving.arena, c->steps, step);
+	if (item->is_dropped)
+		OH_PUSH(arena, c->steps,
+			((struct oh_step){.kind = OH_STEP_REMOVE,
+				.path = path,
+				.bytes = OH_SLICE(""),
+				.expected = before,
+				.reason = reason(c, item)}));
+	else
+		oh_steps_rewrite(
+			arena, c->steps, path, item->new_path, before, after, reason(c, item));
 }
 
 static bool write_item(

@@ -5,18 +5,10 @@ struct migrations {
 	size_t count, capacity;
 };
 
-static const struct oh_migration *at_path(const struct oh_snapshot *s, struct oh_slice path)
-{
-	for (size_t i = 0; i < s->migrations.count; i++)
-		if (oh_slice_eq(s->migrations.items[i].path, path))
-			return &s->migrations.items[i];
-	return NULL;
-}
-
 /* An id that was there counts as new in a further file. */
 static bool is_new(const struct oh_snapshot *before, const struct oh_migration *m, bool is_twice)
 {
-	return !oh_snapshot_find(before, m->id) || (is_twice && !at_path(before, m->path));
+	return !oh_snapshot_find(before, m->id) || (is_twice && !oh_snapshot_at(before, m->path));
 }
 
 static bool is_duplicate(const struct oh_graph *graph, size_t node)
@@ -248,9 +240,9 @@ static bool names_any(const struct oh_renames *renames, const struct oh_slices *
 	return false;
 }
 
-static bool follows(const struct oh_renames *renames, const struct oh_migration *m)
+bool oh_renumber_follows(const struct oh_renumbering *r, const struct oh_migration *m)
 {
-	return names_any(renames, &m->parents) || names_any(renames, &m->depends_on);
+	return names_any(&r->renames, &m->parents) || names_any(&r->renames, &m->depends_on);
 }
 
 static bool names_twice(const struct oh_graph *graph, const struct oh_slices *ids)
@@ -272,7 +264,7 @@ static bool check_followers(const struct oh_renumbering *r, struct oh_error *err
 	for (size_t i = 0; i < s->migrations.count; i++) {
 		const struct oh_migration *m = &s->migrations.items[i];
 
-		if (!follows(&r->renames, m))
+		if (!oh_renumber_follows(r, m))
 			continue;
 		if (!is_among(&added, m))
 			return oh_fail(err, OH_E_UNSUPPORTED, OH_FMT " names it, and is not new",
@@ -302,17 +294,8 @@ static void add_steps(struct writing *w, const struct oh_migration *m,
 		w->arena, oh_slice_printf(w->arena, OH_FMT " %s" OH_FMT, OH_ARG(m->id),
 				  renamed ? "becomes " : "follows its parent",
 				  OH_ARG(renamed ? name->id : OH_SLICE(""))));
-	struct oh_step step = {OH_STEP_EDIT, m->path, after, before, reason};
 
-	if (oh_slice_eq(name->path, m->path)) {
-		OH_PUSH(w->arena, w->steps, step);
-		return;
-	}
-	step.kind = OH_STEP_REMOVE;
-	step.bytes = OH_SLICE("");
-	OH_PUSH(w->arena, w->steps, step);
-	OH_PUSH(w->arena, w->steps,
-		((struct oh_step){OH_STEP_ADD, name->path, after, OH_SLICE(""), reason}));
+	oh_steps_rewrite(w->arena, w->steps, m->path, name->path, before, after, reason);
 }
 
 static bool write_one(struct writing *w, struct oh_migration *m, const struct oh_new_name *name,
@@ -374,7 +357,7 @@ bool oh_renumber_steps(struct oh_arena *arena, const struct oh_renumbering *r, o
 		const struct oh_new_name name = name_of(r, &all->items[i]);
 		struct oh_migration m = all->items[i];
 
-		if ((!oh_slice_eq(name.id, m.id) || follows(&r->renames, &m)) &&
+		if ((!oh_slice_eq(name.id, m.id) || oh_renumber_follows(r, &m)) &&
 			!write_one(&w, &m, &name, err))
 			return false;
 		OH_PUSH(arena, &after->migrations, m);

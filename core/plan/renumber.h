@@ -59,6 +59,9 @@ void oh_renumber_decide(struct oh_renumbering *r, struct oh_arena *arena,
 /* Is A, which is new, what upstream has as B? */
 bool oh_renumber_is_same(const struct oh_migration *a, const struct oh_migration *b);
 
+/* Does M name an id that changes? */
+bool oh_renumber_follows(const struct oh_renumbering *r, const struct oh_migration *m);
+
 /*
  * The steps that carry R out, without the lock; AFTER is the snapshot as it will be, read from the
  * new bytes. New migrations that name an old id follow. OH_E_UNSUPPORTED, in one line for people,

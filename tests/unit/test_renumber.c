@@ -32,14 +32,6 @@ struct done {
 	bool ok;
 };
 
-static bool read_file(void *context, struct oh_arena *a, struct oh_slice path,
-	struct oh_slice *bytes, struct oh_error *err)
-{
-	struct move_tree *tree = context;
-
-	return oh_source_read(&tree->files.source, a, path, bytes, err);
-}
-
 static struct done *renumber(const struct case_text *c)
 {
 	struct done *d = oh_arena_alloc(&arena, sizeof(*d));
@@ -58,7 +50,7 @@ static struct done *renumber(const struct case_text *c)
 		*beside = graph_text(&arena, c->beside);
 	oh_renumber_decide(&d->r, &arena, &request);
 	d->ok = oh_renumber_steps(
-		&arena, &d->r, read_file, d->snapshot, &d->steps, &d->after, &d->err);
+		&arena, &d->r, move_read, d->snapshot, &d->steps, &d->after, &d->err);
 	return d;
 }
 

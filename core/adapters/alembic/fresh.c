@@ -17,18 +17,6 @@ static struct oh_new_name number(struct oh_arena *arena, const struct oh_locatio
 	return name;
 }
 
-static struct oh_migrations without(struct oh_arena *arena, const struct oh_migrations *all,
-	const struct oh_migration *migration)
-{
-	struct oh_migrations others = {0};
-
-	for (size_t i = 0; i < all->count; i++)
-		if (!oh_slice_eq(all->items[i].path, migration->path) ||
-			!oh_slice_eq(all->items[i].id, migration->id))
-			OH_PUSH(arena, &others, all->items[i]);
-	return others;
-}
-
 /* Numbers give way to one that is higher than all; other ids stay. */
 static bool is_number(struct oh_arena *arena, const struct oh_location *location,
 	const struct oh_migration *migration)
@@ -62,15 +50,6 @@ static const struct oh_migration *find_last(
 	return NULL;
 }
 
-static struct oh_slice stem_of(struct oh_slice path)
-{
-	struct oh_slice name = oh_path_name(path);
-
-	if (oh_slice_has_suffix(name, OH_SLICE(".py")))
-		name.len -= 3;
-	return name;
-}
-
 static struct oh_slice path_of(struct oh_arena *arena, const struct oh_location *location,
 	const struct oh_migration *migration, struct oh_slice id, bool by_id)
 {
@@ -89,7 +68,6 @@ struct oh_new_name oh_alembic_next_number(struct oh_arena *arena,
 	const struct oh_location *location, const struct oh_migrations *taken,
 	const struct oh_migration *migration)
 {
-	const struct oh_migrations others = without(arena, taken, migration);
 	const size_t limit = location->slug_length ? location->slug_length : OH_NAMING_SLUG;
 	struct oh_migration fresh = {.id = OH_SLICE("0"), .path = OH_SLICE("")};
 	const struct oh_migration *last;
@@ -98,14 +76,14 @@ struct oh_new_name oh_alembic_next_number(struct oh_arena *arena,
 	bool by_id;
 
 	if (is_number(arena, location, migration))
-		return number(arena, location, &others, migration);
-	name = number(arena, location, &others, &fresh);
-	last = find_last(arena, &others, name.id);
+		return number(arena, location, taken, migration);
+	name = number(arena, location, taken, &fresh);
+	last = find_last(arena, taken, name.id);
 	slug = oh_naming_slug(arena, migration->title, limit);
-	by_id = last && oh_slice_eq(stem_of(last->path), last->id);
+	by_id = last && oh_slice_eq(oh_naming_stem(last->path), last->id);
 	if (last && last->id.len > name.id.len && slug.len) {
 		fresh.id = oh_slice_printf(arena, "0_" OH_FMT, OH_ARG(slug));
-		name = number(arena, location, &others, &fresh);
+		name = number(arena, location, taken, &fresh);
 		by_id = true;
 	}
 	name.path = path_of(arena, location, migration, name.id, by_id);

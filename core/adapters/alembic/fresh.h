@@ -7,7 +7,7 @@
 /*
  * As oh_alembic_number, where its id is a number already. Else the next number, with a slug of its
  * title behind it where the last migrations of TAKEN have one; the file is named as theirs are: by
- * the id alone where theirs are, else by the file template. TAKEN may hold it.
+ * the id alone where theirs are, else by the file template. TAKEN does not hold it.
  */
 struct oh_new_name oh_alembic_next_number(struct oh_arena *arena,
 	const struct oh_location *location, const struct oh_migrations *taken,

@@ -267,3 +267,12 @@ struct oh_slice oh_naming_path(
 		OH_ARG(oh_naming_slug(
 			arena, naming->message, limit < MOST_BYTES / 2 ? limit : OH_NAMING_SLUG)));
 }
+
+struct oh_slice oh_naming_stem(struct oh_slice path)
+{
+	struct oh_slice name = oh_path_name(path);
+
+	if (oh_slice_has_suffix(name, OH_SLICE(".py")))
+		name.len -= sizeof(".py") - 1;
+	return name;
+}

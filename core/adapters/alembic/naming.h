@@ -29,4 +29,7 @@ struct oh_naming {
 struct oh_slice oh_naming_path(
 	struct oh_arena *arena, const struct oh_location *location, const struct oh_naming *naming);
 
+/* The name of the file at PATH without its .py. */
+struct oh_slice oh_naming_stem(struct oh_slice path);
+
 #endif

@@ -1,5 +1,6 @@
 #include "adapters/alembic/number.h"
 
+#include "adapters/alembic/naming.h"
 #include "base/buf.h"
 #include "base/digest.h"
 #include "model/graph.h"
@@ -77,15 +78,6 @@ static bool read_number(struct oh_slice text, struct numbered *n)
 	return !is_date(n);
 }
 
-static struct oh_slice stem_of(struct oh_slice path)
-{
-	struct oh_slice name = oh_path_name(path);
-
-	if (oh_slice_has_suffix(name, SUFFIX))
-		name.len -= SUFFIX.len;
-	return name;
-}
-
 /* How often a graph goes on by one. */
 struct steps {
 	const struct oh_graph *graph;
@@ -160,7 +152,7 @@ static void count_file(struct counter *c, struct oh_slice path)
 {
 	struct numbered n;
 
-	if (c->is_set && read_number(stem_of(path), &n) && n.width == c->style.width &&
+	if (c->is_set && read_number(oh_naming_stem(path), &n) && n.width == c->style.width &&
 		n.number > c->highest)
 		c->highest = n.number;
 }
@@ -247,7 +239,7 @@ static struct oh_slice put_in(
 static struct oh_slice path_for(
 	struct oh_arena *arena, const struct oh_migration *migration, struct oh_slice to)
 {
-	const struct oh_slice path = migration->path, stem = stem_of(path);
+	const struct oh_slice path = migration->path, stem = oh_naming_stem(path);
 	const size_t start = oh_path_directory(path).len + (oh_path_name(path).len < path.len);
 	const size_t at = find_id(stem, migration->id);
 	struct numbered from, new, file;
