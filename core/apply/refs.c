@@ -1,7 +1,5 @@
 #include "apply/refs.h"
 
-#include "base/buf.h"
-
 #include <unistd.h>
 
 static struct oh_slice kept_name(struct oh_slice kept)
@@ -99,22 +97,8 @@ bool oh_refs_look(struct oh_repo *repo, struct oh_arena *arena, const struct oh_
 bool oh_refs_move(struct oh_repo *repo, struct oh_arena *arena, const struct oh_ref_moves *moves,
 	struct oh_slice message, struct oh_error *err)
 {
-	const char *const argv[] = {"git", "update-ref", "-m",
-		oh_slice_str(arena, message.len ? message : OH_SLICE("onehead")), "-z", "--stdin",
-		NULL};
-	struct oh_buf commands = {.arena = arena};
-
-	for (size_t i = 0; i < moves->count; i++) {
-		const struct oh_ref_move *m = &moves->items[i];
-
-		if (m->new_id.len)
-			oh_buf_addf(&commands, "update " OH_FMT "%c" OH_FMT "%c" OH_FMT "%c",
-				OH_ARG(m->ref), 0, OH_ARG(m->new_id), 0, OH_ARG(m->old_id), 0);
-		else
-			oh_buf_addf(&commands, "delete " OH_FMT "%c" OH_FMT "%c", OH_ARG(m->ref), 0,
-				OH_ARG(m->old_id), 0);
-	}
-	return !moves->count || oh_repo_git(repo, arena, argv, oh_buf_slice(&commands), NULL, err);
+	return !moves->count ||
+	       oh_repo_update_refs(repo, arena, moves->items, moves->count, message, err);
 }
 
 void oh_refs_add_moves(struct oh_arena *arena, const struct oh_operation *op,

@@ -65,11 +65,10 @@ bool oh_handover_parse(struct oh_arena *arena, struct oh_slice bytes, struct oh_
 
 static struct oh_slice path_of(struct oh_flow *flow)
 {
-	const struct oh_repo_paths *paths = oh_repo_paths(flow->repo, NULL);
+	const struct oh_slice dir = oh_repo_git_dir(flow->repo);
 
-	return paths ? oh_slice_printf(
-			       flow->arena, OH_FMT "/onehead/handover", OH_ARG(paths->git_dir))
-		     : OH_SLICE("");
+	return dir.len ? oh_path_join(flow->arena, dir, OH_SLICE("onehead/handover"))
+		       : OH_SLICE("");
 }
 
 void oh_handover_write(struct oh_flow *flow, const struct oh_handover *handover)

@@ -45,20 +45,23 @@ static struct oh_lines ours_first(struct oh_slice head)
 	return lines;
 }
 
-/* What post-merge will need; what can't be prepared it works out by itself. */
-static void hand_over(struct oh_flow *flow, const struct oh_verdicts *verdicts)
+/*
+ * What post-merge will need; what can't be prepared it works out by itself. TREE is what git is
+ * about to commit.
+ */
+static void hand_over(
+	struct oh_flow *flow, const struct oh_verdicts *verdicts, struct oh_slice tree)
 {
 	const struct oh_steps steps = oh_verdicts_steps(flow->arena, verdicts);
-	struct oh_handover handover = {.joins = oh_verdicts_change_anything(verdicts)};
+	struct oh_handover handover = {
+		.joins = oh_verdicts_change_anything(verdicts), .tree = tree};
 	const size_t said = flow->report.lines.count;
 	struct oh_error none = {0};
 	struct oh_slice head;
 
 	oh_tell_ask(flow, verdicts);
 	if (!oh_repo_resolve(flow->repo, flow->arena, OH_SLICE("HEAD"), &head, &none) ||
-		!oh_repo_write_index(flow->repo, flow->arena, &handover.tree, &none) ||
-		!oh_apply_tree(
-			flow->repo, flow->arena, handover.tree, &steps, &handover.new_tree, &none))
+		!oh_apply_tree(flow->repo, flow->arena, tree, &steps, &handover.new_tree, &none))
 		return;
 	OH_PUSH(flow->arena, &handover.lines, head);
 	for (size_t i = 1; i < verdicts->lines.count; i++)
@@ -74,7 +77,8 @@ bool oh_flow_pre_merge_commit(struct oh_flow *flow, struct oh_error *err)
 {
 	struct oh_lines lines = ours_first(OH_SLICE("HEAD"));
 	struct oh_verdicts verdicts;
-	struct oh_source *index;
+	struct oh_source *result;
+	struct oh_slice tree;
 	bool touched;
 
 	oh_repo_prefetch_staged(flow->repo);
@@ -83,16 +87,20 @@ bool oh_flow_pre_merge_commit(struct oh_flow *flow, struct oh_error *err)
 		return false;
 	if (!touched || lines.count < 2)
 		return true;
-	oh_repo_prefetch_merge_bases(flow->repo, lines.sides[0], lines.sides[1]);
+	/* In the order in which the answers are needed. */
+	oh_repo_prefetch_index_tree(flow->repo);
 	oh_repo_prefetch_objects(flow->repo);
-	if (!oh_repo_index(flow->repo, &index, err) ||
-		!oh_judge(flow, &lines, index, &verdicts, err))
+	oh_repo_prefetch_merge_bases(flow->repo, lines.sides[0], lines.sides[1]);
+	/* The index as the tree that git is about to commit. */
+	if (!oh_repo_write_index(flow->repo, flow->arena, &tree, err) ||
+		!oh_repo_tree(flow->repo, tree, &result, err) ||
+		!oh_judge(flow, &lines, result, &verdicts, err))
 		return false;
 	if (oh_verdicts_stop(&verdicts)) {
 		oh_tell_stopped(flow, &verdicts, "nothing committed");
 		oh_tell_ways(flow, &verdicts, true);
 	} else {
-		hand_over(flow, &verdicts);
+		hand_over(flow, &verdicts, tree);
 	}
 	return true;
 }

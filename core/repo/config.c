@@ -9,7 +9,9 @@ static const char *const CONFIG[] = {"git", "config", "--null", "--show-scope", 
 
 void oh_config_start(struct oh_repo *repo)
 {
-	oh_early_start(repo, &repo->config, CONFIG);
+	const struct oh_git_call call = {.argv = CONFIG};
+
+	oh_early_start(repo, &repo->config, &call);
 }
 
 /* scope NUL key [LF value] NUL; a key without a value is a true one. */

@@ -53,6 +53,28 @@ bool oh_index_load(struct oh_repo *repo, struct oh_error *err)
 void oh_index_forget(struct oh_repo *repo)
 {
 	repo->has_index = false;
+	oh_early_finish(repo, &repo->index_tree, NULL);
+	oh_early_finish(repo, &repo->times, NULL);
+}
+
+void oh_index_note_times(struct oh_repo *repo, const char *const *files)
+{
+	struct {
+		const char **items;
+		size_t count, capacity;
+	} argv = {0};
+	struct oh_git_call call = {.writes = true, .at_top = true};
+
+	OH_PUSH(&repo->arena, &argv, "git");
+	OH_PUSH(&repo->arena, &argv, "add");
+	OH_PUSH(&repo->arena, &argv, "--refresh");
+	OH_PUSH(&repo->arena, &argv, "--");
+	for (; *files; files++)
+		OH_PUSH(&repo->arena, &argv, oh_slice_dup(&repo->arena, oh_slice_of(*files)).ptr);
+	OH_PUSH(&repo->arena, &argv, NULL);
+	call.argv = argv.items;
+	oh_index_forget(repo);
+	oh_early_start(repo, &repo->times, &call);
 }
 
 /* The first entry whose path is not before PATH. */

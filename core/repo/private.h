@@ -10,6 +10,7 @@
 struct oh_early {
 	struct oh_process process;
 	bool is_running, is_finished;
+	bool writes; /* it is not stopped where nobody wants the answer any more */
 	struct oh_error err; /* why it could not be started */
 };
 
@@ -25,7 +26,7 @@ struct oh_setting {
 
 struct oh_repo {
 	struct oh_arena arena; /* all that is loaded lazily: the caller may rewind his own */
-	struct oh_early where, config, staged, bases;
+	struct oh_early where, config, staged, bases, index_tree, times;
 	const char *bases_of[6]; /* argv of `bases` */
 	struct oh_repo_paths paths;
 	struct oh_slice plain_top; /* found without git; "" where that is not certain */
@@ -68,19 +69,21 @@ bool oh_git_fail(const struct oh_process *process, struct oh_error *err);
 /* The same for a peer that ended early, or could not do what was asked. */
 bool oh_git_peer_fail(struct oh_peer *peer, const char *command, struct oh_error *err);
 
-/* A child that only reads, started before its answer is needed. */
-void oh_early_start(struct oh_repo *repo, struct oh_early *early, const char *const *argv);
+/* A child that is started before its answer is needed. */
+void oh_early_start(struct oh_repo *repo, struct oh_early *early, const struct oh_git_call *call);
 /* Finishes it, once. */
 bool oh_early_finish(struct oh_repo *repo, struct oh_early *early, struct oh_error *err);
 
 void oh_config_start(struct oh_repo *repo);
 void oh_where_start(struct oh_repo *repo);
-/* "" where there is no repository. */
-struct oh_slice oh_where_git_dir(struct oh_repo *repo);
 
 /* The whole index, by one `git ls-files`; kept until something is written. */
 bool oh_index_load(struct oh_repo *repo, struct oh_error *err);
 void oh_index_forget(struct oh_repo *repo);
+/* The index takes note of the times of these files (NULL-ended), which were just written: git
+ * status need not read them again. Nobody waits for it; failing is no error. Not by `git
+ * update-index`, which would look at every file, or stage what somebody has changed since. */
+void oh_index_note_times(struct oh_repo *repo, const char *const *files);
 
 /* Fills in what COMMIT's raw bytes say. */
 void oh_commit_parse(struct oh_arena *arena, struct oh_commit *commit);

@@ -47,6 +47,8 @@ static void split_lines(
 
 void oh_repo_prefetch_merge_bases(struct oh_repo *repo, struct oh_slice a, struct oh_slice b)
 {
+	const struct oh_git_call call = {.argv = repo->bases_of};
+
 	if (repo->bases.is_running || !oh_rev_check(a, NULL) || !oh_rev_check(b, NULL))
 		return;
 	repo->bases_of[0] = "git";
@@ -54,7 +56,7 @@ void oh_repo_prefetch_merge_bases(struct oh_repo *repo, struct oh_slice a, struc
 	repo->bases_of[2] = "--all";
 	repo->bases_of[3] = oh_slice_str(&repo->arena, a);
 	repo->bases_of[4] = oh_slice_str(&repo->arena, b);
-	oh_early_start(repo, &repo->bases, repo->bases_of);
+	oh_early_start(repo, &repo->bases, &call);
 }
 
 /* The answer that was asked for early, if it is to this question. */
@@ -123,8 +125,10 @@ static const char *const STAGED[] = {
 
 void oh_repo_prefetch_staged(struct oh_repo *repo)
 {
+	const struct oh_git_call call = {.argv = STAGED};
+
 	if (!repo->staged.is_running)
-		oh_early_start(repo, &repo->staged, STAGED);
+		oh_early_start(repo, &repo->staged, &call);
 }
 
 static bool run_staged(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice rev,

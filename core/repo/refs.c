@@ -24,22 +24,28 @@ bool oh_repo_update_ref(struct oh_repo *repo, struct oh_slice ref, struct oh_sli
 	return oh_git_read(repo, &repo->arena, &call, NULL, err);
 }
 
-bool oh_repo_update_refs(struct oh_repo *repo, const struct oh_ref_move *moves, size_t count,
-	struct oh_slice message, struct oh_error *err)
+bool oh_repo_update_refs(struct oh_repo *repo, struct oh_arena *arena,
+	const struct oh_ref_move *moves, size_t count, struct oh_slice message,
+	struct oh_error *err)
 {
 	const char *const argv[] = {"git", "update-ref", "-m",
-		oh_slice_str(&repo->arena, message.len ? message : OH_SLICE("onehead")), "-z",
-		"--stdin", NULL};
+		oh_slice_str(arena, message.len ? message : OH_SLICE("onehead")), "-z", "--stdin",
+		NULL};
 	struct oh_git_call call = {.argv = argv, .writes = true};
-	struct oh_buf commands = {.arena = &repo->arena};
+	struct oh_buf commands = {.arena = arena};
 
 	for (size_t i = 0; i < count; i++) {
-		oh_buf_addf(&commands, "update " OH_FMT "%c" OH_FMT "%c" OH_FMT "%c",
-			OH_ARG(moves[i].ref), 0, OH_ARG(moves[i].new_id), 0,
-			OH_ARG(moves[i].old_id), 0);
+		const struct oh_ref_move *m = &moves[i];
+
+		if (m->new_id.len)
+			oh_buf_addf(&commands, "update " OH_FMT "%c" OH_FMT "%c" OH_FMT "%c",
+				OH_ARG(m->ref), 0, OH_ARG(m->new_id), 0, OH_ARG(m->old_id), 0);
+		else
+			oh_buf_addf(&commands, "delete " OH_FMT "%c" OH_FMT "%c", OH_ARG(m->ref), 0,
+				OH_ARG(m->old_id), 0);
 	}
 	call.input = oh_buf_slice(&commands);
-	return oh_git_read(repo, &repo->arena, &call, NULL, err);
+	return oh_git_read(repo, arena, &call, NULL, err);
 }
 
 /* The last line of a reflog file: old, new, who, a tab, the message. */

@@ -6,12 +6,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-void oh_early_start(struct oh_repo *repo, struct oh_early *early, const char *const *argv)
+void oh_early_start(struct oh_repo *repo, struct oh_early *early, const struct oh_git_call *call)
 {
-	const struct oh_git_call call = {.argv = argv};
-
+	early->writes = call->writes;
+	early->is_finished = false;
 	early->is_running =
-		oh_git_prepare(repo, &repo->arena, &call, &early->process, &early->err) &&
+		oh_git_prepare(repo, &repo->arena, call, &early->process, &early->err) &&
 		oh_process_start(&repo->arena, &early->process, &early->err);
 }
 
@@ -25,13 +25,17 @@ bool oh_early_finish(struct oh_repo *repo, struct oh_early *early, struct oh_err
 	return early->is_finished;
 }
 
-/* Nobody wants the answer any more: it only reads, so it can be stopped anywhere. */
-static void cancel(struct oh_early *early)
+/* Nobody wants the answer any more: what only reads can be stopped anywhere. */
+static void cancel(struct oh_repo *repo, struct oh_early *early)
 {
 	struct oh_process *p = &early->process;
 
 	if (!early->is_running)
 		return;
+	if (early->writes) {
+		oh_early_finish(repo, early, NULL);
+		return;
+	}
 	kill(p->pid, SIGKILL);
 	close(p->out);
 	close(p->err);
@@ -61,10 +65,12 @@ void oh_repo_close(struct oh_repo *repo)
 {
 	if (!repo)
 		return;
-	cancel(&repo->where);
-	cancel(&repo->config);
-	cancel(&repo->staged);
-	cancel(&repo->bases);
+	cancel(repo, &repo->where);
+	cancel(repo, &repo->config);
+	cancel(repo, &repo->staged);
+	cancel(repo, &repo->bases);
+	cancel(repo, &repo->index_tree);
+	cancel(repo, &repo->times);
 	if (repo->objects)
 		oh_objects_close(repo->objects);
 	repo->objects = NULL;
@@ -78,7 +84,7 @@ void oh_repo_prefetch_objects(struct oh_repo *repo)
 
 static const char *state_path(struct oh_repo *repo, struct oh_arena *arena, const char *name)
 {
-	const struct oh_slice dir = oh_where_git_dir(repo);
+	const struct oh_slice dir = oh_repo_git_dir(repo);
 
 	return dir.len ? oh_slice_printf(arena, OH_FMT "/%s", OH_ARG(dir), name).ptr : NULL;
 }

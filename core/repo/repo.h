@@ -52,6 +52,8 @@ struct oh_slices oh_repo_config_all(struct oh_repo *repo, struct oh_arena *arena
 struct oh_slice oh_repo_config_scope(struct oh_repo *repo, const char *key);
 
 /* state of the working tree's operation: */
+/* The git directory alone: most hooks need not ask git for it. "" where there is no repository. */
+struct oh_slice oh_repo_git_dir(struct oh_repo *repo);
 /* Is there a file of this name in the git directory (MERGE_HEAD, rebase-merge, SQUASH_MSG)? */
 bool oh_repo_has_state(struct oh_repo *repo, const char *name);
 /* Its bytes, "" where it is not there. */
@@ -142,6 +144,8 @@ struct oh_tree_edit {
 bool oh_repo_edit_tree(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice rev,
 	const struct oh_tree_edit *edits, size_t count, struct oh_slice *tree,
 	struct oh_error *err);
+/* Starts what oh_repo_write_index needs; nobody waits for it. Not before a change of the index. */
+void oh_repo_prefetch_index_tree(struct oh_repo *repo);
 /* The index as a tree (git write-tree). OH_E_GIT where it has unmerged entries. */
 bool oh_repo_write_index(
 	struct oh_repo *repo, struct oh_arena *arena, struct oh_slice *tree, struct oh_error *err);
@@ -164,13 +168,13 @@ bool oh_repo_stage(struct oh_repo *repo, struct oh_slice path, struct oh_slice b
 /* git update-ref -m MESSAGE REF NEW OLD; OLD all zeros: must not exist; NEW "": delete. */
 bool oh_repo_update_ref(struct oh_repo *repo, struct oh_slice ref, struct oh_slice new_id,
 	struct oh_slice old_id, struct oh_slice message, struct oh_error *err);
-/* Several in one transaction: all move, or none does. */
 struct oh_ref_move {
-	struct oh_slice ref, new_id,
-		old_id; /* as for oh_repo_update_ref, which never deletes here */
+	struct oh_slice ref, new_id, old_id; /* as for oh_repo_update_ref */
 };
-bool oh_repo_update_refs(struct oh_repo *repo, const struct oh_ref_move *moves, size_t count,
-	struct oh_slice message, struct oh_error *err);
+/* Several in one transaction: all move, or none does. */
+bool oh_repo_update_refs(struct oh_repo *repo, struct oh_arena *arena,
+	const struct oh_ref_move *moves, size_t count, struct oh_slice message,
+	struct oh_error *err);
 /* The reflog message of REF@{0}; takes REF@{1} of each of REFS out of its reflog, so that the
  * last two moves read as one. */
 bool oh_repo_reflog_message(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice ref,

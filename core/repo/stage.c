@@ -336,16 +336,16 @@ static bool put_into_index(const struct staging *all, size_t count, struct oh_er
 	return write_index(all->repo, all->arena, &argv, err);
 }
 
-/* The index takes note of the files' times: git status need not read them again. Not by
- * `git update-index --add`, which would stage what somebody has changed since. */
-static void refresh(const struct staging *all, size_t count)
+static void note_times(const struct staging *all, size_t count)
 {
-	static const char *const command[] = {"git", "add", "--refresh", "--", NULL};
-	struct words argv = {0};
+	struct words files = {0};
+	const bool any = push_files(&files, all, count, IN_SIGHT, "");
 
-	push(all->arena, &argv, command);
-	if (push_files(&argv, all, count, IN_SIGHT, ""))
-		write_index(all->repo, all->arena, &argv, NULL);
+	OH_PUSH(all->arena, &files, NULL);
+	if (!any)
+		return;
+	oh_index_note_times(all->repo, files.items);
+	oh_index_forget(all->repo); /* git may go on with this very index: not behind its back */
 }
 
 static bool stage(struct staging *all, size_t count, struct oh_error *err)
@@ -359,7 +359,7 @@ static bool stage(struct staging *all, size_t count, struct oh_error *err)
 	for (size_t i = count; i-- > 0;)
 		finish(&all[i], ok);
 	if (ok)
-		refresh(all, count);
+		note_times(all, count);
 	return ok;
 }
 

@@ -286,10 +286,19 @@ static bool look(struct switching *s, struct file *f)
 	       f->swap.was_there == (f->old_id.len > 0);
 }
 
-/* The index last; its notes of the files' times in the same run. */
+static void note_times(struct switching *s)
+{
+	const char **files = oh_arena_alloc(s->arena, (s->count + 1) * sizeof(*files));
+
+	for (size_t i = 0; i < s->count; i++)
+		files[i] = oh_slice_str(s->arena, s->files[i].path);
+	oh_index_note_times(s->repo, files);
+}
+
+/* The index last. */
 static bool put_into_index(struct switching *s)
 {
-	const char **argv = oh_arena_alloc(s->arena, (2 * s->count + 7) * sizeof(*argv));
+	const char **argv = oh_arena_alloc(s->arena, (2 * s->count + 5) * sizeof(*argv));
 	const struct oh_git_call call = {.argv = argv, .writes = true, .at_top = true};
 	size_t n = 0;
 
@@ -297,14 +306,12 @@ static bool put_into_index(struct switching *s)
 	argv[n++] = "update-index";
 	argv[n++] = "-q";
 	argv[n++] = "--add";
-	argv[n++] = "--unmerged"; /* no failure of the refresh */
 	for (size_t i = 0; i < s->count; i++) {
 		argv[n++] = "--cacheinfo";
 		argv[n++] = oh_slice_printf(s->arena, "%o," OH_FMT "," OH_FMT, s->files[i].mode,
 			OH_ARG(s->files[i].id), OH_ARG(s->files[i].path))
 				    .ptr;
 	}
-	argv[n++] = "--refresh";
 	return oh_git_read(s->repo, s->arena, &call, NULL, NULL);
 }
 
@@ -324,6 +331,8 @@ static bool put_into_place(struct switching *s)
 		if (f->is_in)
 			oh_swap_end(&f->swap);
 	}
+	if (ok)
+		note_times(s);
 	return ok;
 }
 

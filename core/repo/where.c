@@ -12,6 +12,8 @@ static const char *const WHERE[] = {"git", "rev-parse", "--is-inside-work-tree",
 	"--show-object-format", "--path-format=absolute", "--git-dir", "--git-common-dir",
 	"--git-path", "hooks", "--show-prefix", "--show-toplevel", NULL};
 
+static const struct oh_git_call ask_where = {.argv = WHERE};
+
 /*
  * In most hooks git itself put us at the top of an ordinary worktree: .git is a directory here.
  * git looks there first, so that a process need not be asked. Not certain where the environment
@@ -38,7 +40,7 @@ void oh_where_start(struct oh_repo *repo)
 	if (here && here[0] == '/')
 		repo->plain_top = oh_slice_dup(&repo->arena, oh_slice_of(here));
 	else
-		oh_early_start(repo, &repo->where, WHERE);
+		oh_early_start(repo, &repo->where, &ask_where);
 	free(here);
 }
 
@@ -87,7 +89,7 @@ static bool split_where(struct oh_repo *repo, struct oh_slice lines[WHERES], str
 	return ask_singly(repo, lines, err);
 }
 
-struct oh_slice oh_where_git_dir(struct oh_repo *repo)
+struct oh_slice oh_repo_git_dir(struct oh_repo *repo)
 {
 	const struct oh_repo_paths *paths;
 
@@ -114,7 +116,7 @@ static bool plain_paths(struct oh_repo *repo)
 	repo->id_length = 40;
 	repo->paths.top = top;
 	repo->paths.prefix = OH_SLICE("");
-	repo->paths.git_dir = repo->paths.common_dir = oh_where_git_dir(repo);
+	repo->paths.git_dir = repo->paths.common_dir = oh_repo_git_dir(repo);
 	repo->paths.hooks = oh_path_join(&repo->arena, repo->paths.git_dir, OH_SLICE("hooks"));
 	repo->has_paths = true;
 	return true;
@@ -127,7 +129,7 @@ const struct oh_repo_paths *oh_repo_paths(struct oh_repo *repo, struct oh_error 
 	if (repo->has_paths || plain_paths(repo))
 		return &repo->paths;
 	if (!repo->where.is_running && !repo->where.is_finished)
-		oh_early_start(repo, &repo->where, WHERE);
+		oh_early_start(repo, &repo->where, &ask_where);
 	if (!oh_early_finish(repo, &repo->where, err) || !split_where(repo, lines, err))
 		return NULL;
 	repo->id_length = oh_slice_eq(lines[FORMAT], OH_SLICE("sha256")) ? 64 : 40;

@@ -41,11 +41,25 @@ bool oh_repo_write_blob(struct oh_repo *repo, struct oh_arena *arena, struct oh_
 	return true;
 }
 
-bool oh_repo_write_index(
-	struct oh_repo *repo, struct oh_arena *arena, struct oh_slice *tree, struct oh_error *err)
+void oh_repo_prefetch_index_tree(struct oh_repo *repo)
 {
 	static const char *const argv[] = {"git", "write-tree", "--missing-ok", NULL};
 	const struct oh_git_call call = {.argv = argv, .writes = true};
 
-	return oh_git_read_line(repo, arena, &call, tree, err);
+	if (!repo->index_tree.is_running)
+		oh_early_start(repo, &repo->index_tree, &call);
+}
+
+bool oh_repo_write_index(
+	struct oh_repo *repo, struct oh_arena *arena, struct oh_slice *tree, struct oh_error *err)
+{
+	const struct oh_process *p = &repo->index_tree.process;
+
+	oh_repo_prefetch_index_tree(repo);
+	if (!oh_early_finish(repo, &repo->index_tree, err))
+		return false;
+	if (p->status)
+		return oh_git_fail(p, err);
+	*tree = oh_slice_dup(arena, oh_slice_trim(p->output));
+	return true;
 }
