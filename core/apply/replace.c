@@ -70,6 +70,7 @@ static struct oh_slice title_of(struct oh_arena *arena, struct oh_slice message)
  * only what was done to it: git's own merge has several heads. */
 struct after_merge {
 	struct oh_slice old_id, new_id, before;
+	struct oh_slice from, to; /* trees; "" for those of the commits */
 	struct oh_slice message;
 	bool as_one_move;
 };
@@ -79,6 +80,8 @@ static bool move_head(struct oh_repo *repo, struct oh_arena *arena, const struct
 {
 	struct oh_operation op = {.command = OH_SLICE("merge"),
 		.message = OH_SLICE("merge"),
+		.from = m->from,
+		.to = m->to,
 		.as_one_move = m->as_one_move};
 	const struct oh_operation_ref ref = {.name = OH_SLICE("HEAD"),
 		.old_id = m->old_id,
@@ -98,9 +101,11 @@ static bool move_head(struct oh_repo *repo, struct oh_arena *arena, const struct
 bool oh_apply_replace(struct oh_repo *repo, struct oh_arena *arena, const struct oh_commit *commit,
 	struct oh_slice tree, struct oh_slice *new_id, struct oh_error *err)
 {
-	struct after_merge m = {.old_id = commit->id, .as_one_move = true};
+	/* By their trees: the commit need not be there until HEAD moves. */
+	struct after_merge m = {
+		.old_id = commit->id, .from = commit->tree, .to = tree, .as_one_move = true};
 
-	if (!oh_repo_recommit(repo, arena, commit, tree, new_id, err))
+	if (!oh_repo_recommit_start(repo, arena, commit, tree, new_id, err))
 		return false;
 	m.new_id = *new_id;
 	if (commit->parents.count)

@@ -103,6 +103,17 @@ static int spawn(struct oh_arena *arena, struct oh_process *p, const struct ends
 	return failed;
 }
 
+/* As much as the pipe takes. */
+static void feed(struct oh_process *p)
+{
+	const ssize_t n = write(p->in, p->rest.ptr, p->rest.len);
+
+	if (n > 0)
+		p->rest = oh_slice_sub(p->rest, (size_t)n, p->rest.len);
+	if ((n < 0 && errno != EINTR && errno != EAGAIN) || !p->rest.len)
+		close_fd(&p->in);
+}
+
 bool oh_process_start(struct oh_arena *arena, struct oh_process *p, struct oh_error *err)
 {
 	struct ends e = {-1, -1, -1};
@@ -125,17 +136,12 @@ bool oh_process_start(struct oh_arena *arena, struct oh_process *p, struct oh_er
 		close_fd(&p->out);
 		close_fd(&p->err);
 	}
+	p->rest = p->input;
+	if (p->in >= 0) {
+		fcntl(p->in, F_SETFL, O_NONBLOCK);
+		feed(p); /* it can begin before anybody waits for it */
+	}
 	return ok;
-}
-
-static void feed(struct oh_process *p, struct oh_slice *rest)
-{
-	const ssize_t n = write(p->in, rest->ptr, rest->len);
-
-	if (n > 0)
-		*rest = oh_slice_sub(*rest, (size_t)n, rest->len);
-	if ((n < 0 && errno != EINTR && errno != EAGAIN) || !rest->len)
-		close_fd(&p->in);
 }
 
 static void drain(int *fd, struct oh_buf *buf)
@@ -162,10 +168,7 @@ static int wait_for(pid_t pid)
 bool oh_process_finish(struct oh_arena *arena, struct oh_process *p, struct oh_error *err)
 {
 	struct oh_buf out = {.arena = arena}, errors = {.arena = arena};
-	struct oh_slice rest = p->input;
 
-	if (p->in >= 0)
-		fcntl(p->in, F_SETFL, O_NONBLOCK);
 	while (p->in >= 0 || p->out >= 0 || p->err >= 0) {
 		struct pollfd fds[3] = {
 			{p->in, POLLOUT, 0}, {p->out, POLLIN, 0}, {p->err, POLLIN, 0}};
@@ -176,7 +179,7 @@ bool oh_process_finish(struct oh_arena *arena, struct oh_process *p, struct oh_e
 			return oh_fail_errno(err, "talking to %s", p->argv[0]);
 		}
 		if (fds[0].revents)
-			feed(p, &rest);
+			feed(p);
 		if (fds[1].revents)
 			drain(&p->out, &out);
 		if (fds[2].revents)

@@ -31,6 +31,7 @@ struct oh_process {
 	/* private */
 	pid_t pid;
 	int in, out, err;
+	struct oh_slice rest; /* of the input */
 };
 
 /* False only where the program could not be started or spoken to. */

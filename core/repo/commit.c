@@ -1,6 +1,7 @@
 #include "repo/private.h"
 
 #include "base/buf.h"
+#include "repo/pack.h"
 
 /* The headers of a commit, one at a time: lines that begin with a blank belong to the one before.
  */
@@ -288,15 +289,44 @@ static bool recommit_signed(struct oh_repo *repo, struct oh_arena *arena,
 	return cannot_sign(commit, err);
 }
 
-bool oh_repo_recommit(struct oh_repo *repo, struct oh_arena *arena, const struct oh_commit *commit,
-	struct oh_slice tree, struct oh_slice *id, struct oh_error *err)
+bool oh_repo_recommit_start(struct oh_repo *repo, struct oh_arena *arena,
+	const struct oh_commit *commit, struct oh_slice tree, struct oh_slice *id,
+	struct oh_error *err)
 {
 	static const char *const argv[] = {
 		"git", "hash-object", "-t", "commit", "-w", "--stdin", NULL};
-	const struct oh_git_call call = {
-		.argv = argv, .writes = true, .input = rebuilt(arena, commit, tree)};
+	struct oh_git_call call = {.argv = argv, .writes = true};
 
 	if (commit->is_signed)
 		return recommit_signed(repo, arena, commit, tree, id, err);
-	return oh_git_read_line(repo, arena, &call, id, err);
+	if (!oh_repo_paths(repo, err) || !oh_repo_commit_finish(repo, err))
+		return false;
+	call.input = rebuilt(&repo->arena, commit, tree);
+	repo->commit_id = oh_object_id(repo, &repo->arena, OH_COMMIT, call.input);
+	oh_early_start(repo, &repo->commit, &call);
+	*id = oh_slice_dup(arena, repo->commit_id);
+	return true;
+}
+
+bool oh_repo_commit_finish(struct oh_repo *repo, struct oh_error *err)
+{
+	const struct oh_process *p = &repo->commit.process;
+
+	if (!repo->commit_id.len)
+		return true;
+	if (!oh_early_finish(repo, &repo->commit, err))
+		return false;
+	if (p->status)
+		return oh_git_fail(p, err);
+	if (!oh_slice_eq(oh_slice_trim(p->output), repo->commit_id))
+		return oh_fail(err, OH_E_GIT, "git gives a commit another id");
+	repo->commit_id = OH_SLICE("");
+	return true;
+}
+
+bool oh_repo_recommit(struct oh_repo *repo, struct oh_arena *arena, const struct oh_commit *commit,
+	struct oh_slice tree, struct oh_slice *id, struct oh_error *err)
+{
+	return oh_repo_recommit_start(repo, arena, commit, tree, id, err) &&
+	       oh_repo_commit_finish(repo, err);
 }

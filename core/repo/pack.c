@@ -82,14 +82,14 @@ static void add_object(struct oh_buf *out, const struct oh_object *object)
 	add_stored(out, object->bytes);
 }
 
-static struct oh_slice digest(const struct oh_pack *pack, struct oh_slice bytes)
+static struct oh_slice digest(
+	const struct oh_repo *repo, struct oh_arena *arena, struct oh_slice bytes)
 {
-	return (pack->repo->id_length == 64 ? oh_digest_sha256 : oh_digest_sha1)(
-		pack->arena, bytes);
+	return (repo->id_length == 64 ? oh_digest_sha256 : oh_digest_sha1)(arena, bytes);
 }
 
-static struct oh_slice name_of(
-	const struct oh_pack *pack, enum oh_object_kind kind, struct oh_slice bytes)
+struct oh_slice oh_object_id(const struct oh_repo *repo, struct oh_arena *arena,
+	enum oh_object_kind kind, struct oh_slice bytes)
 {
 	struct oh_arena scratch = {0};
 	struct oh_buf object = {.arena = &scratch};
@@ -97,7 +97,7 @@ static struct oh_slice name_of(
 
 	oh_buf_addf(&object, "%s %zu%c", oh_kind_words[kind], bytes.len, '\0');
 	oh_buf_add(&object, bytes);
-	id = digest(pack, oh_buf_slice(&object));
+	id = digest(repo, arena, oh_buf_slice(&object));
 	oh_arena_drop(&scratch);
 	return id;
 }
@@ -109,7 +109,8 @@ void oh_pack_init(struct oh_pack *pack, struct oh_arena *arena, struct oh_repo *
 
 struct oh_slice oh_pack_add(struct oh_pack *pack, enum oh_object_kind kind, struct oh_slice bytes)
 {
-	const struct oh_object object = {name_of(pack, kind, bytes), kind, bytes};
+	const struct oh_object object = {
+		oh_object_id(pack->repo, pack->arena, kind, bytes), kind, bytes};
 	size_t *known = oh_map_put(&pack->known, object.id);
 
 	if (!*known) {
@@ -132,7 +133,7 @@ bool oh_pack_write(struct oh_pack *pack, struct oh_error *err)
 	add_number(&bytes, (uint32_t)(pack->objects.count - pack->written));
 	for (size_t i = pack->written; i < pack->objects.count; i++)
 		add_object(&bytes, &pack->objects.items[i]);
-	oh_id_add_binary(&bytes, digest(pack, oh_buf_slice(&bytes)));
+	oh_id_add_binary(&bytes, digest(pack->repo, pack->arena, oh_buf_slice(&bytes)));
 	call.input = oh_buf_slice(&bytes);
 	if (!oh_git_read(pack->repo, pack->arena, &call, NULL, err))
 		return oh_wrap(err, "writing objects");

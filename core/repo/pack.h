@@ -34,6 +34,10 @@ struct oh_slice oh_pack_add(struct oh_pack *pack, enum oh_object_kind kind, stru
 /* Writes what has been added since the last time. */
 bool oh_pack_write(struct oh_pack *pack, struct oh_error *err);
 
+/* The name of an object of these bytes. REPO's paths are known. */
+struct oh_slice oh_object_id(const struct oh_repo *repo, struct oh_arena *arena,
+	enum oh_object_kind kind, struct oh_slice bytes);
+
 /* As git writes kinds. */
 extern const char *const oh_kind_words[OH_TAG + 1];
 /* The bytes that ID stands for in hex. */

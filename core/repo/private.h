@@ -26,7 +26,8 @@ struct oh_setting {
 
 struct oh_repo {
 	struct oh_arena arena; /* all that is loaded lazily: the caller may rewind his own */
-	struct oh_early where, config, staged, bases, index_tree, times;
+	struct oh_early where, config, staged, bases, index_tree, times, commit;
+	struct oh_slice commit_id; /* that `commit` writes */
 	const char *bases_of[6]; /* argv of `bases` */
 	struct oh_repo_paths paths;
 	struct oh_slice plain_top; /* found without git; "" where that is not certain */

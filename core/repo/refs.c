@@ -45,7 +45,7 @@ bool oh_repo_update_refs(struct oh_repo *repo, struct oh_arena *arena,
 				OH_ARG(m->old_id), 0);
 	}
 	call.input = oh_buf_slice(&commands);
-	return oh_git_read(repo, arena, &call, NULL, err);
+	return oh_repo_commit_finish(repo, err) && oh_git_read(repo, arena, &call, NULL, err);
 }
 
 /* The last line of a reflog file: old, new, who, a tab, the message. */

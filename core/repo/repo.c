@@ -71,6 +71,7 @@ void oh_repo_close(struct oh_repo *repo)
 	cancel(repo, &repo->bases);
 	cancel(repo, &repo->index_tree);
 	cancel(repo, &repo->times);
+	cancel(repo, &repo->commit);
 	if (repo->objects)
 		oh_objects_close(repo->objects);
 	repo->objects = NULL;

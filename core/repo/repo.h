@@ -154,6 +154,12 @@ bool oh_repo_write_index(
  * again (a signed merge of a signed tag): nothing is lost, the caller leaves the commit alone. */
 bool oh_repo_recommit(struct oh_repo *repo, struct oh_arena *arena, const struct oh_commit *commit,
 	struct oh_slice tree, struct oh_slice *id, struct oh_error *err);
+/* The same in two halves: its id is known at once, it is there when the second has said so. No ref
+ * moves before (oh_repo_update_refs sees to it). */
+bool oh_repo_recommit_start(struct oh_repo *repo, struct oh_arena *arena,
+	const struct oh_commit *commit, struct oh_slice tree, struct oh_slice *id,
+	struct oh_error *err);
+bool oh_repo_commit_finish(struct oh_repo *repo, struct oh_error *err);
 
 /* changing what the user sees: called by apply/ only: */
 /* git read-tree -m -u FROM TO: index and worktree go along where they can; nothing happens and
