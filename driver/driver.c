@@ -72,22 +72,15 @@ static bool is_rebase(struct oh_repo *repo)
 }
 
 /* After a merge and after a rebase there are hooks that finish the work: not after a cherry-pick,
- * revert, am, stash or merge-tree. Will ours see what comes of
- * this? */
-static bool will_be_finished(struct oh_arena *arena)
+ * revert, am, stash or merge-tree. Will ours see what comes of this? */
+static bool will_be_finished(struct oh_arena *arena, struct oh_repo *repo)
 {
 	static const char *const in_merge[] = {
 		"pre-merge-commit", "post-merge", "pre-commit", NULL};
 	static const char *const in_rebase[] = {"post-rewrite", "pre-commit", NULL};
-	struct oh_repo *repo;
-	bool live;
 
-	if (!oh_repo_open(&repo, arena, NULL))
-		return false;
-	live = is_git_merge() ? oh_hooks_live(repo, arena, in_merge)
+	return is_git_merge() ? oh_hooks_live(repo, arena, in_merge)
 			      : is_rebase(repo) && oh_hooks_live(repo, arena, in_rebase);
-	oh_repo_close(repo);
-	return live;
 }
 
 /* Merge bases that are merged among themselves get longer markers; the result is never committed.
@@ -118,6 +111,7 @@ static const char *printable(struct oh_arena *arena, struct oh_slice text)
 int oh_driver_run(char **argv)
 {
 	struct oh_arena arena = {0};
+	struct oh_repo *repo = NULL;
 	struct oh_lock_sides in;
 	struct oh_lock_merge merge;
 	struct oh_error err = {0};
@@ -127,14 +121,16 @@ int oh_driver_run(char **argv)
 		!read_file(&arena, argv[2], &in.ours, &err) ||
 		!read_file(&arena, argv[3], &in.theirs, &err))
 		return leave_conflict(argv, err.message);
+	oh_repo_open(&repo, &arena, NULL); /* what it asks git is answered meanwhile */
 	oh_lock_merge(&arena, &in, &merge);
 	argv[5] = (char *)(uintptr_t)printable(&arena, oh_slice_of(argv[5]));
 	if (merge.kind == OH_LOCK_CONFLICT)
 		why = printable(&arena, merge.reason);
 	else if (merge.kind == OH_LOCK_FORKED && !is_virtual_base(argv[4]) &&
-		 !will_be_finished(&arena))
+		 !(repo && will_be_finished(&arena, repo)))
 		why = "both branches added migrations, and no hook of onehead will join them here";
 	else if (!write_file(argv[2], merge.bytes, &err))
 		why = err.message;
+	oh_repo_close(repo);
 	return why ? leave_conflict(argv, why) : 0;
 }

@@ -20,38 +20,22 @@ static bool check_step(struct oh_arena *arena, struct oh_source *tree, const str
 	       oh_fail(err, OH_E_CHANGED, OH_FMT " says other things now", OH_ARG(s->path));
 }
 
-static bool write_blobs(struct oh_repo *repo, struct oh_arena *arena, const struct oh_steps *steps,
-	struct oh_tree_edit *edits, struct oh_error *err)
-{
-	struct oh_new_blob *blobs = oh_arena_alloc(arena, (steps->count + 1) * sizeof(*blobs));
-	size_t count = 0;
-
-	for (size_t i = 0; i < steps->count; i++)
-		if (steps->items[i].kind != OH_STEP_REMOVE)
-			blobs[count++] = (struct oh_new_blob){
-				.path = steps->items[i].path, .bytes = steps->items[i].bytes};
-	if (!oh_repo_write_blobs(repo, arena, blobs, count, err))
-		return false;
-	count = 0;
-	for (size_t i = 0; i < steps->count; i++)
-		edits[i] = (struct oh_tree_edit){steps->items[i].path,
-			steps->items[i].kind == OH_STEP_REMOVE ? OH_SLICE("") : blobs[count++].id};
-	return true;
-}
-
 bool oh_apply_tree(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice rev,
 	const struct oh_steps *steps, struct oh_slice *tree, struct oh_error *err)
 {
-	struct oh_tree_edit *edits = oh_arena_alloc(arena, (steps->count + 1) * sizeof(*edits));
+	struct oh_edited_file *files = oh_arena_alloc(arena, (steps->count + 1) * sizeof(*files));
 	struct oh_source *source;
 
 	if (!oh_repo_tree(repo, rev, &source, err))
 		return false;
-	for (size_t i = 0; i < steps->count; i++)
-		if (!check_step(arena, source, &steps->items[i], err))
+	for (size_t i = 0; i < steps->count; i++) {
+		const struct oh_step *s = &steps->items[i];
+
+		if (!check_step(arena, source, s, err))
 			return false;
-	return write_blobs(repo, arena, steps, edits, err) &&
-	       oh_repo_edit_tree(repo, arena, rev, edits, steps->count, tree, err);
+		files[i] = (struct oh_edited_file){s->path, s->bytes, s->kind == OH_STEP_REMOVE};
+	}
+	return oh_repo_edit_files(repo, arena, rev, files, steps->count, tree, err);
 }
 
 /* What people call the merge whose reflog entry says MESSAGE: "merge theirs: Merge made by …". */

@@ -9,6 +9,7 @@
 
 #define FIRST_BLOCK 16384u
 #define LARGEST_BLOCK 4194304u /* what is not touched costs nothing */
+#define HUGE_PAGE 2097152u
 #define STEP 65536u /* so much is asked of the kernel at once, not a page fault for each page */
 
 struct oh_arena_block {
@@ -33,6 +34,29 @@ static size_t align_up(size_t n)
 	return (n + a - 1) / a * a;
 }
 
+/* A large block on huge pages, where the kernel has them: clearing 2 MiB takes it a twentieth of
+ * the time that 512 pages take. */
+static struct oh_arena_block *get_memory(size_t *size)
+{
+	struct oh_arena_block *b;
+	size_t all = sizeof(*b) + *size;
+
+	if (*size < HUGE_PAGE) {
+		b = malloc(all);
+	} else {
+		all = (all + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+		b = aligned_alloc(HUGE_PAGE, all);
+#ifdef MADV_HUGEPAGE
+		if (b)
+			(void)madvise(b, all, MADV_HUGEPAGE);
+#endif
+	}
+	if (!b)
+		out_of_memory();
+	*size = all - sizeof(*b);
+	return b;
+}
+
 static struct oh_arena_block *new_block(struct oh_arena *arena, size_t need)
 {
 	size_t size = arena->newest ? arena->newest->size * 2 : FIRST_BLOCK;
@@ -42,11 +66,9 @@ static struct oh_arena_block *new_block(struct oh_arena *arena, size_t need)
 		size = LARGEST_BLOCK;
 	if (size < need)
 		size = need;
-	if (size > SIZE_MAX - sizeof(*b))
+	if (size > SIZE_MAX - HUGE_PAGE)
 		out_of_memory();
-	b = malloc(sizeof(*b) + size);
-	if (!b)
-		out_of_memory();
+	b = get_memory(&size);
 	b->older = arena->newest;
 	b->used = 0;
 	b->size = size;

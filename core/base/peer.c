@@ -9,6 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define ROOM (1 << 20) /* for answers under way, bytes */
+
 #define BUFFER 65536
 #define MOST_ERRORS 4096
 
@@ -30,6 +32,8 @@ bool oh_peer_open(
 		close(to[1]);
 		return false;
 	}
+	/* Where we may: it goes on answering while nobody reads. */
+	fcntl(from[0], F_SETPIPE_SZ, ROOM);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, to[0], 0);
 	posix_spawn_file_actions_adddup2(&actions, from[1], 1);

@@ -65,8 +65,26 @@ static bool find_bases(struct judging *j, const struct oh_lines *lines, struct o
 	return true;
 }
 
+/* The lines have their migrations where the result has them, as a rule. */
+static void expect_lines(struct judging *j, const struct oh_lines *lines)
+{
+	const struct oh_tree *result = j->out->result;
+	struct oh_slices paths = {0};
+
+	for (size_t i = 0; i < result->count; i++) {
+		const struct oh_snapshot *s = &result->items[i];
+
+		for (size_t v = 0; v < s->location.versions.count; v++)
+			OH_PUSH(j->flow->arena, &paths, s->location.versions.items[v]);
+		OH_PUSH(j->flow->arena, &paths, s->lock_path);
+	}
+	for (size_t i = 0; i < lines->count; i++)
+		oh_repo_expect(j->flow->repo, lines->sides[i], &paths);
+}
+
 static bool load_all(struct judging *j, const struct oh_lines *lines, struct oh_error *err)
 {
+	expect_lines(j, lines);
 	if (!find_bases(j, lines, err))
 		return false;
 	j->base_count = j->out->bases.count ? j->out->bases.count : 1;

@@ -163,22 +163,6 @@ static bool merge_message(struct merging *m, struct oh_slice *message, struct oh
 	return oh_repo_git(m->flow->repo, m->flow->arena, argv, oh_buf_slice(&list), message, err);
 }
 
-/* The tree of the merge with the plan's files in it. */
-static bool tree_with(struct merging *m, const struct oh_steps *steps, struct oh_error *err)
-{
-	struct oh_tree_edit *edits =
-		oh_arena_alloc(m->flow->arena, (steps->count + 1) * sizeof(*edits));
-
-	for (size_t i = 0; i < steps->count; i++) {
-		edits[i].path = steps->items[i].path;
-		if (!oh_repo_write_blob(m->flow->repo, m->flow->arena, steps->items[i].path,
-			    steps->items[i].bytes, &edits[i].id, err))
-			return false;
-	}
-	return !steps->count || oh_repo_edit_tree(m->flow->repo, m->flow->arena, m->tree, edits,
-					steps->count, &m->tree, err);
-}
-
 /* git makes the commit: its hooks run, its configuration counts. */
 static bool git_commit(struct oh_flow *flow, const char *message, struct oh_error *err)
 {
@@ -221,7 +205,8 @@ static bool finish(struct merging *m, const struct oh_verdicts *verdicts, struct
 		oh_tell_steps(m->flow, &steps);
 		return true;
 	}
-	if (!tree_with(m, &steps, err) || !merge_message(m, &message, err) ||
+	if (!oh_apply_tree(m->flow->repo, m->flow->arena, m->tree, &steps, &m->tree, err) ||
+		!merge_message(m, &message, err) ||
 		!oh_apply_start_merge(
 			m->flow->repo, m->flow->arena, m->tree, &m->heads, message, err) ||
 		!git_commit(m->flow, NULL, err) ||

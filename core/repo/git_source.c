@@ -23,15 +23,24 @@ void oh_git_directory_add(
 	struct oh_arena *arena, struct oh_git_directory *directory, struct oh_git_entry entry)
 {
 	OH_PUSH(arena, directory, entry);
-	directory->by_name.arena = arena;
-	*oh_map_put(&directory->by_name, entry.name) = directory->count;
+	if (directory->names)
+		return;
+	directory->names = oh_arena_alloc(arena, sizeof(*directory->names));
+	directory->names->by_name.arena = arena;
 }
 
 struct oh_git_entry *oh_git_directory_find(
 	const struct oh_git_directory *directory, struct oh_slice name)
 {
-	const size_t *at = oh_map_get(&directory->by_name, name);
+	struct oh_git_names *names = directory->names;
+	const size_t *at;
 
+	if (!names)
+		return NULL;
+	for (; names->count < directory->count; names->count++)
+		*oh_map_put(&names->by_name, directory->items[names->count].name) =
+			names->count + 1;
+	at = oh_map_get(&names->by_name, name);
 	return at ? &directory->items[*at - 1] : NULL;
 }
 

@@ -20,11 +20,17 @@ struct oh_git_entry {
 	struct oh_slice id; /* hex; "" for a directory of the index */
 };
 
+/* Made when a name is first looked for: most directories are only listed. */
+struct oh_git_names {
+	struct oh_map by_name; /* index + 1 */
+	size_t count; /* so many of the entries are in it */
+};
+
 struct oh_git_directory {
 	struct oh_slice path;
 	struct oh_git_entry *items;
 	size_t count, capacity;
-	struct oh_map by_name; /* index + 1 */
+	struct oh_git_names *names; /* NULL where there is no entry */
 };
 
 struct oh_git_source {

@@ -113,6 +113,9 @@ void oh_objects_expect(struct oh_objects *objects, const struct oh_slice *ids, s
 	/* Not what the library is going to read. */
 	if (objects->enough < SIZE_MAX && objects->count + count > objects->enough)
 		return;
+	for (size_t i = 0; i < count; i++)
+		if (!is_name(ids[i]))
+			return;
 	if (open_reader(objects, r, NULL) && r->backend->expect)
 		r->backend->expect(r->self, ids, count);
 }

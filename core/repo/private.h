@@ -86,6 +86,12 @@ void oh_index_forget(struct oh_repo *repo);
  * update-index`, which would look at every file, or stage what somebody has changed since. */
 void oh_index_note_times(struct oh_repo *repo, const char *const *files);
 
+/* A blob as `git add PATH` would make it, in two halves. */
+bool oh_blob_start(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice path,
+	struct oh_slice bytes, struct oh_process *process, struct oh_error *err);
+bool oh_blob_finish(struct oh_arena *arena, struct oh_process *process, struct oh_slice *id,
+	struct oh_error *err);
+
 /* Fills in what COMMIT's raw bytes say. */
 void oh_commit_parse(struct oh_arena *arena, struct oh_commit *commit);
 

@@ -73,6 +73,9 @@ bool oh_repo_merge_bases(struct oh_repo *repo, struct oh_arena *arena, struct oh
 void oh_repo_prefetch_merge_bases(struct oh_repo *repo, struct oh_slice a, struct oh_slice b);
 /* Objects will be read soon: starts what reads them. Nobody waits for it. */
 void oh_repo_prefetch_objects(struct oh_repo *repo);
+/* Directories and files that will be read soon from the tree of REV: git looks for them while
+ * something else is done. A hint. */
+void oh_repo_expect(struct oh_repo *repo, struct oh_slice rev, const struct oh_slices *paths);
 /* The tree of a commit or tree. An empty REV is an empty tree. In every source a directory behind a
  * symlink is listed as a directory, but a recursive listing does not enter it (as os.walk). */
 bool oh_repo_tree(
@@ -128,21 +131,15 @@ bool oh_repo_who(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice r
 /* A blob as `git add PATH` would make it: filters and line ends are applied. */
 bool oh_repo_write_blob(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice path,
 	struct oh_slice bytes, struct oh_slice *id, struct oh_error *err);
-struct oh_new_blob {
-	struct oh_slice path, bytes; /* in */
-	struct oh_slice id; /* out */
-};
-/* Several, side by side. */
-bool oh_repo_write_blobs(struct oh_repo *repo, struct oh_arena *arena, struct oh_new_blob *blobs,
-	size_t count, struct oh_error *err);
-struct oh_tree_edit {
+struct oh_edited_file {
 	struct oh_slice path;
-	struct oh_slice id; /* blob; "" deletes the path */
+	struct oh_slice bytes; /* as in the worktree: filters and line ends are applied */
+	bool remove;
 };
-/* The tree of REV with EDITS made. A path keeps its run bit. OH_E_CHANGED where a file and a
- * directory would have one name. */
-bool oh_repo_edit_tree(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice rev,
-	const struct oh_tree_edit *edits, size_t count, struct oh_slice *tree,
+/* The tree of REV ("": the empty one) with FILES in it, their blobs as `git add` would make them. A
+ * path keeps its run bit. OH_E_CHANGED where a file and a directory would have one name. */
+bool oh_repo_edit_files(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice rev,
+	const struct oh_edited_file *files, size_t count, struct oh_slice *tree,
 	struct oh_error *err);
 /* Starts what oh_repo_write_index needs; nobody waits for it. Not before a change of the index. */
 void oh_repo_prefetch_index_tree(struct oh_repo *repo);

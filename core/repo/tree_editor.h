@@ -12,6 +12,11 @@
 
 #include "repo/pack.h"
 
+struct oh_tree_edit {
+	struct oh_slice path;
+	struct oh_slice id; /* blob; "" deletes the path */
+};
+
 struct oh_tree_editor {
 	struct oh_arena *arena;
 	bool (*read)(

@@ -88,6 +88,20 @@ static bool read_root(
 	       oh_fail(err, OH_E_NOT_FOUND, "not a commit or a tree: '" OH_FMT "'", OH_ARG(rev));
 }
 
+void oh_repo_expect(struct oh_repo *repo, struct oh_slice rev, const struct oh_slices *paths)
+{
+	struct oh_slices names = {0};
+
+	if (!oh_rev_check(rev, NULL))
+		return;
+	OH_PUSH(&repo->arena, &names, oh_rev_peeled(&repo->arena, rev, "tree"));
+	for (size_t i = 0; i < paths->count; i++)
+		OH_PUSH(&repo->arena, &names,
+			oh_slice_printf(&repo->arena, OH_FMT ":" OH_FMT, OH_ARG(rev),
+				OH_ARG(paths->items[i])));
+	oh_objects_expect(repo->objects, names.items, names.count);
+}
+
 bool oh_repo_tree(
 	struct oh_repo *repo, struct oh_slice rev, struct oh_source **out, struct oh_error *err)
 {

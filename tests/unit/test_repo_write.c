@@ -2,12 +2,12 @@
 #include "repo_fixture.h"
 
 static struct oh_slice edited(
-	struct test *t, const char *rev, const struct oh_tree_edit *edits, size_t count)
+	struct test *t, const char *rev, const struct oh_edited_file *files, size_t count)
 {
 	struct oh_slice tree = OH_SLICE("");
 
-	assert_done(oh_repo_edit_tree(
-			    t->repo, &t->f.arena, oh_slice_of(rev), edits, count, &tree, &t->err),
+	assert_done(oh_repo_edit_files(
+			    t->repo, &t->f.arena, oh_slice_of(rev), files, count, &tree, &t->err),
 		t->err);
 	return tree;
 }
@@ -26,13 +26,19 @@ static void edits_trees(void **state)
 		"git commit -q -m x");
 	blob = fixture_run(&t.f, "cd r && echo new | git hash-object -w --stdin");
 	{
-		const struct oh_tree_edit edits[] = {{OH_SLICE("a/b/f"), blob},
-			{OH_SLICE("a/new"), blob}, {OH_SLICE("c/only"), OH_SLICE("")},
-			{OH_SLICE("x"), blob}, {OH_SLICE("n/e/w"), blob}, {OH_SLICE("l"), blob},
-			{OH_SLICE("not/there"), OH_SLICE("")}, {OH_SLICE("n/e/x"), blob},
-			{OH_SLICE("a/g"), OH_SLICE("")}, {OH_SLICE("a/g/now/deep"), blob}};
+		const struct oh_edited_file files[] = {
+			{OH_SLICE("a/b/f"), OH_SLICE("new\n"), false},
+			{OH_SLICE("a/new"), OH_SLICE("new\n"), false},
+			{OH_SLICE("c/only"), OH_SLICE(""), true},
+			{OH_SLICE("x"), OH_SLICE("new\n"), false},
+			{OH_SLICE("n/e/w"), OH_SLICE("new\n"), false},
+			{OH_SLICE("l"), OH_SLICE("new\n"), false},
+			{OH_SLICE("not/there"), OH_SLICE(""), true},
+			{OH_SLICE("n/e/x"), OH_SLICE("new\n"), false},
+			{OH_SLICE("a/g"), OH_SLICE(""), true},
+			{OH_SLICE("a/g/now/deep"), OH_SLICE("new\n"), false}};
 		const struct oh_slice tree =
-			edited(&t, "HEAD", edits, sizeof(edits) / sizeof(*edits));
+			edited(&t, "HEAD", files, sizeof(files) / sizeof(*files));
 
 		/* git's own index says what it should be. */
 		assert_same(tree,
@@ -46,7 +52,7 @@ static void edits_trees(void **state)
 				blob.ptr, blob.ptr, blob.ptr, blob.ptr, blob.ptr, blob.ptr,
 				blob.ptr));
 		assert_same(edited(&t, "HEAD", NULL, 0), id_of(&t, "HEAD^{tree}"));
-		assert_same(edited(&t, "", &edits[6], 1),
+		assert_same(edited(&t, "", &files[6], 1),
 			oh_slice_of("4b825dc642cb6eb9a060e54bf8d69288fbee4904"));
 	}
 	{
@@ -55,12 +61,39 @@ static void edits_trees(void **state)
 		struct oh_slice tree;
 
 		for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-			const struct oh_tree_edit edit = {oh_slice_of(bad[i]), blob};
+			const struct oh_edited_file file = {
+				oh_slice_of(bad[i]), OH_SLICE("new\n"), false};
 
-			assert_false(oh_repo_edit_tree(
-				t.repo, &t.f.arena, OH_SLICE("HEAD"), &edit, 1, &tree, &t.err));
+			assert_false(oh_repo_edit_files(
+				t.repo, &t.f.arena, OH_SLICE("HEAD"), &file, 1, &tree, &t.err));
 		}
 	}
+	end(&t);
+}
+
+/* What git makes of the bytes is in the tree, not what was given. */
+static void applies_filters_on_the_way_in(void **state)
+{
+	const struct oh_edited_file files[] = {
+		{OH_SLICE("d/crlf"), OH_SLICE("one\r\ntwo\r\n"), false},
+		{OH_SLICE("plain"), OH_SLICE("one\r\n"), false},
+		{OH_SLICE("d/up"), OH_SLICE("loud\n"), false},
+		{OH_SLICE("d/empty"), OH_SLICE(""), false}};
+	struct test t;
+	struct oh_slice tree;
+
+	(void)state;
+	begin(&t, "r",
+		"git config filter.up.clean 'tr a-z A-Z' && mkdir d &&"
+		"printf 'crlf text\nup filter=up\n' >d/.gitattributes && git add . &&"
+		"git commit -q -m x");
+	tree = edited(&t, "HEAD", files, sizeof(files) / sizeof(*files));
+	assert_slice(fixture_run(&t.f,
+			     "cd r && for f in d/crlf plain d/up d/empty; do"
+			     " git cat-file blob %s:$f | od -An -c | tr -d ' \n'; printf '|'; done",
+			     tree.ptr),
+		"one\\ntwo\\n|one\\r\\n|LOUD\\n||");
+	assert_slice(fixture_run(&t.f, "cd r && git fsck --no-dangling 2>&1"), "");
 	end(&t);
 }
 
@@ -311,6 +344,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(edits_trees),
+		cmocka_unit_test(applies_filters_on_the_way_in),
 		cmocka_unit_test(commits_again_to_the_byte),
 		cmocka_unit_test(reads_a_commits_words),
 		cmocka_unit_test(signs_again_with_gpg),
