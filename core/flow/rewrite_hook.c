@@ -7,20 +7,17 @@
 #include "apply/apply.h"
 #include "apply/operation.h"
 #include "base/buf.h"
-#include "flow/replant.h"
+#include "flow/made.h"
 #include "flow/touch.h"
 #include "repo/disk.h"
-#include "repo/rebuild.h"
 
 #include <string.h>
 
 struct rewriting {
 	struct oh_flow *flow;
 	const char *state; /* directory of git's own notes on this rebase */
-	struct oh_slice onto, orig_head, head_name, head;
-	struct oh_verdicts verdicts;
-	struct oh_rebuilt *commits;
-	size_t count;
+	struct oh_slice orig_head, head_name;
+	struct oh_made made;
 };
 
 static struct oh_slice note(const struct rewriting *r, const char *name)
@@ -62,7 +59,7 @@ static bool find_applied(struct rewriting *r, struct oh_slice pairs)
 {
 	struct oh_arena *arena = r->flow->arena;
 	const struct oh_slices made = new_commits(arena, pairs);
-	struct oh_commit commit = {.id = r->head};
+	struct oh_commit commit = {.id = r->made.head};
 	struct oh_error none = {0};
 
 	while (oh_slices_contain(&made, commit.id)) {
@@ -71,9 +68,9 @@ static bool find_applied(struct rewriting *r, struct oh_slice pairs)
 			return false;
 		commit.id = commit.parents.items[0];
 	}
-	r->onto = commit.id;
+	r->made.onto = commit.id;
 	r->head_name = OH_SLICE("");
-	if (oh_slice_eq(r->onto, r->head) ||
+	if (oh_slice_eq(r->made.onto, r->made.head) ||
 		!oh_repo_resolve(r->flow->repo, arena, OH_SLICE("ORIG_HEAD"), &r->orig_head, &none))
 		return false;
 	r->head_name = branch_at(r, r->orig_head);
@@ -89,41 +86,12 @@ static bool find_rebase(struct rewriting *r, struct oh_slice pairs)
 		r->state = states[i];
 		if (!oh_repo_has_state(r->flow->repo, states[i]))
 			continue;
-		r->onto = note(r, "onto");
+		r->made.onto = note(r, "onto");
 		r->orig_head = note(r, "orig-head");
 		r->head_name = note(r, "head-name");
-		return (r->onto.len && r->orig_head.len) || find_applied(r, pairs);
+		return (r->made.onto.len && r->orig_head.len) || find_applied(r, pairs);
 	}
 	return false;
-}
-
-/* Commits that this rebase has made, parents first. */
-static bool list_commits(struct rewriting *r, struct oh_error *err)
-{
-	struct oh_arena *arena = r->flow->arena;
-	const char *const argv[] = {"git", "rev-list", "--reverse", "--topo-order",
-		oh_slice_str(arena, r->head), "--not", oh_slice_str(arena, r->onto),
-		oh_slice_str(arena, r->orig_head), "--remotes", "--tags", NULL};
-	struct oh_slice list, line;
-	struct oh_slices ids = {0};
-
-	if (!oh_repo_git(r->flow->repo, arena, argv, OH_SLICE(""), &list, err))
-		return false;
-	while (oh_slice_next_line(&list, &line))
-		OH_PUSH(arena, &ids, line);
-	r->count = ids.count;
-	r->commits = oh_arena_alloc(arena, (r->count + 1) * sizeof(*r->commits));
-	for (size_t i = 0; i < r->count; i++)
-		r->commits[i].id = ids.items[i];
-	return true;
-}
-
-static struct oh_slice new_id_of(const struct rewriting *r, struct oh_slice id)
-{
-	for (size_t i = 0; i < r->count; i++)
-		if (oh_slice_eq(r->commits[i].id, id))
-			return r->commits[i].new_id;
-	return id;
 }
 
 /* Other branches that this rebase takes along are written after this hook, from a list of git's:
@@ -141,7 +109,7 @@ static bool mend_update_refs(struct rewriting *r, struct oh_error *err)
 		return true;
 	while (oh_slice_next_line(&rest, &line)) {
 		if (n++ % 3 == 2)
-			line = new_id_of(r, line);
+			line = oh_made_new_id(&r->made, line);
 		oh_buf_addf(&list, OH_FMT "\n", OH_ARG(line));
 	}
 	return paths && oh_disk_write(arena,
@@ -158,10 +126,10 @@ static void copy_notes(struct rewriting *r)
 	struct oh_buf pairs = {.arena = r->flow->arena};
 	struct oh_error none = {0};
 
-	for (size_t i = 0; i < r->count; i++)
-		if (!oh_slice_eq(r->commits[i].id, r->commits[i].new_id))
-			oh_buf_addf(&pairs, OH_FMT " " OH_FMT "\n", OH_ARG(r->commits[i].id),
-				OH_ARG(r->commits[i].new_id));
+	for (size_t i = 0; i < r->made.count; i++)
+		if (!oh_slice_eq(r->made.commits[i].id, r->made.commits[i].new_id))
+			oh_buf_addf(&pairs, OH_FMT " " OH_FMT "\n", OH_ARG(r->made.commits[i].id),
+				OH_ARG(r->made.commits[i].new_id));
 	oh_repo_git(r->flow->repo, r->flow->arena, argv, oh_buf_slice(&pairs), NULL, &none);
 }
 
@@ -183,55 +151,53 @@ static bool move_head(struct rewriting *r, struct oh_error *err)
 				  : OH_SLICE("");
 	OH_PUSH(arena, &op.refs,
 		((struct oh_operation_ref){.name = OH_SLICE("HEAD"),
-			.old_id = r->head,
-			.new_id = new_id_of(r, r->head),
+			.old_id = r->made.head,
+			.new_id = oh_made_new_id(&r->made, r->made.head),
 			.before = r->orig_head}));
 	oh_repo_reflog_message(r->flow->repo, arena, OH_SLICE("HEAD"), &op.message, &none);
 	return oh_apply_move(r->flow->repo, arena, &op, err);
 }
 
 /* Of commits before the tip: they have moved in them, or it can't be done. */
-static void tell_earlier(struct rewriting *r, const struct oh_replant *replant)
+static void tell_earlier(const struct rewriting *r)
 {
-	if (replant->alone)
+	const struct oh_made *made = &r->made;
+
+	if (made->alone)
 		oh_say(&r->flow->report,
 			"onehead: %zu earlier commit%s of this rebase made one head by %s",
-			replant->alone, replant->alone == 1 ? "" : "s",
-			replant->alone == 1 ? "itself" : "themselves");
-	if (replant->left)
+			made->alone, made->alone == 1 ? "" : "s",
+			made->alone == 1 ? "itself" : "themselves");
+	if (made->left)
 		oh_say(&r->flow->report,
 			"onehead: %zu earlier commit%s of this rebase left with several heads; the "
 			"last one is sound",
-			replant->left, replant->left == 1 ? "" : "s");
+			made->left, made->left == 1 ? "" : "s");
 }
 
 static bool rebuild(struct rewriting *r, struct oh_error *err)
 {
-	struct oh_replant replant = {.flow = r->flow, .verdicts = &r->verdicts};
-	const bool is_needed = oh_verdicts_steps(r->flow->arena, &r->verdicts).count > 0;
+	const bool is_needed = oh_verdicts_steps(r->flow->arena, &r->made.verdicts).count > 0;
+	bool rebuilt;
 
-	if (!list_commits(r, err))
+	if (!oh_made_list(&r->made, r->orig_head, err))
 		return false;
-	if (!r->count || !oh_slice_eq(r->commits[r->count - 1].id, r->head)) {
+	if (!oh_made_has_head(&r->made)) {
 		if (is_needed)
 			oh_say(&r->flow->report,
 				"onehead: several heads after this rebase, in commits that it did not "
 				"make; join them: onehead merge");
 		return true;
 	}
-	replant.commits = r->commits;
-	replant.count = r->count;
-	if (!oh_replant(&replant, err))
-		return oh_wrap(err, "the commits of this rebase could not be looked at");
-	if (oh_replant_has_edits(&replant)) {
-		if (!oh_repo_rebuild(r->flow->repo, r->flow->arena, r->commits, r->count, err) ||
-			!move_head(r, err) || !mend_update_refs(r, err))
-			return oh_wrap(err, "the rebase has several heads and could not be rebuilt "
-					    "(join them with `onehead merge`)");
+	if (!oh_made_rebuild(&r->made, &rebuilt, err) ||
+		(rebuilt && (!move_head(r, err) || !mend_update_refs(r, err))))
+		return oh_wrap(err, "the rebase has several heads and could not be rebuilt "
+				    "(join them with `onehead merge`)");
+	if (rebuilt)
 		copy_notes(r);
-	}
-	oh_tell_joined(r->flow, &r->verdicts, is_needed ? "in the commits of this rebase" : "");
-	tell_earlier(r, &replant);
+	oh_tell_joined(
+		r->flow, &r->made.verdicts, is_needed ? "in the commits of this rebase" : "");
+	tell_earlier(r);
 	return true;
 }
 
@@ -239,18 +205,18 @@ static bool rebuild(struct rewriting *r, struct oh_error *err)
  * lines. */
 static bool look_and_rebuild(struct rewriting *r, struct oh_error *err)
 {
-	struct oh_lines lines = {.sides = {r->onto, r->orig_head},
+	struct oh_lines lines = {.sides = {r->made.onto, r->orig_head},
 		.names = {"ours", "theirs"},
 		.count = 2,
 		.rebased = r->head_name.len ? r->head_name : OH_SLICE("HEAD")};
 	struct oh_source *tree;
 
 	lines.branches[0] = lines.branches[1] = OH_SLICE("");
-	if (!oh_repo_tree(r->flow->repo, r->head, &tree, err) ||
-		!oh_judge(r->flow, &lines, tree, &r->verdicts, err))
+	if (!oh_repo_tree(r->flow->repo, r->made.head, &tree, err) ||
+		!oh_judge(r->flow, &lines, tree, &r->made.verdicts, err))
 		return false;
-	if (oh_verdicts_stop(&r->verdicts)) {
-		oh_tell_stopped(r->flow, &r->verdicts, "the rebase is left as git made it");
+	if (oh_verdicts_stop(&r->made.verdicts)) {
+		oh_tell_stopped(r->flow, &r->made.verdicts, "the rebase is left as git made it");
 		oh_say(&r->flow->report, "  go back: git reset --merge ORIG_HEAD");
 		return true;
 	}
@@ -260,16 +226,16 @@ static bool look_and_rebuild(struct rewriting *r, struct oh_error *err)
 bool oh_flow_post_rewrite(
 	struct oh_flow *flow, struct oh_slice command, struct oh_slice pairs, struct oh_error *err)
 {
-	struct rewriting r = {.flow = flow};
+	struct rewriting r = {.flow = flow, .made = {.flow = flow}};
 	bool touched;
 
 	if (!oh_slice_eq(command, OH_SLICE("rebase")))
 		return true;
-	if (!oh_repo_resolve(flow->repo, flow->arena, OH_SLICE("HEAD"), &r.head, err))
+	if (!oh_repo_resolve(flow->repo, flow->arena, OH_SLICE("HEAD"), &r.made.head, err))
 		return false;
 	if (!find_rebase(&r, pairs))
 		return true;
-	if (!oh_touch_between(flow, r.onto, r.head, &touched, err))
+	if (!oh_touch_between(flow, r.made.onto, r.made.head, &touched, err))
 		return false;
 	return !touched || look_and_rebuild(&r, err);
 }

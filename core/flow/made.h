@@ -1,0 +1,35 @@
+/*
+ * The commits that git has just made of others, in a rebase or in a row of picks: what is decided
+ * for the last one is carried out in each of them.
+ *
+ *	struct oh_made made = {.flow = flow, .onto = onto, .head = head};
+ *	if (!oh_judge(flow, &lines, tree, &made.verdicts, err) || !oh_made_list(&made, …) …
+ *	if (!oh_made_rebuild(&made, &rebuilt, err)) …
+ *	if (rebuilt) …	// oh_made_new_id(&made, made.head) is where HEAD is to be
+ */
+#ifndef OH_FLOW_MADE_H
+#define OH_FLOW_MADE_H
+
+#include "flow/replant.h"
+
+struct oh_made {
+	struct oh_flow *flow;
+	struct oh_slice onto, head; /* ids: below the first of them, the last */
+	struct oh_verdicts verdicts; /* of the last */
+	/* out: */
+	struct oh_rebuilt *commits; /* parents first */
+	size_t count;
+	size_t alone, left; /* as in oh_replant */
+};
+
+/* The commits of onto..head that nobody else can have: not in ALSO_NOT (an id, or ""), a remote or
+ * a tag. */
+bool oh_made_list(struct oh_made *made, struct oh_slice also_not, struct oh_error *err);
+/* Do they end with the last one? Else it is none that git has made here. */
+bool oh_made_has_head(const struct oh_made *made);
+/* Writes what they are to be; no ref moves. *REBUILT is false where all stay as they are. */
+bool oh_made_rebuild(struct oh_made *made, bool *rebuilt, struct oh_error *err);
+/* What ID, a commit, has become; ID itself where it stays. */
+struct oh_slice oh_made_new_id(const struct oh_made *made, struct oh_slice id);
+
+#endif
