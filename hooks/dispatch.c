@@ -37,6 +37,12 @@ static bool run_post_commit(struct oh_flow *flow, const struct call *c, struct o
 	return oh_flow_post_commit(flow, err);
 }
 
+static bool run_post_applypatch(struct oh_flow *flow, const struct call *c, struct oh_error *err)
+{
+	(void)c;
+	return oh_flow_post_pick(flow, err);
+}
+
 static bool read_stdin(struct oh_arena *arena, struct oh_slice *out, struct oh_error *err)
 {
 	struct oh_buf buf = {.arena = arena};
@@ -77,6 +83,7 @@ static const struct hook {
 	{"post-merge", run_post_merge},
 	{"pre-commit", run_pre_commit},
 	{"post-commit", run_post_commit},
+	{"post-applypatch", run_post_applypatch},
 	{"post-rewrite", run_post_rewrite},
 	{"pre-push", run_pre_push},
 };

@@ -41,17 +41,23 @@ bool oh_after_commit_remember(
 	       oh_disk_write(flow->arena, path, oh_buf_slice(&list), 0666, err);
 }
 
-bool oh_flow_post_commit(struct oh_flow *flow, struct oh_error *err)
+static bool reset_paths(struct oh_flow *flow, struct oh_error *err)
 {
 	const char *argv[] = {
 		"git", "reset", "-q", "--pathspec-from-file=-", "--pathspec-file-nul", "--", NULL};
-	const struct oh_repo_paths *paths = oh_repo_paths(flow->repo, err);
-	struct oh_slice list = oh_repo_state(flow->repo, flow->arena, FILE_NAME);
+	const struct oh_slice list = oh_repo_state(flow->repo, flow->arena, FILE_NAME);
+	const struct oh_repo_paths *paths;
 
-	if (!paths)
-		return false;
 	if (!list.len)
 		return true;
+	paths = oh_repo_paths(flow->repo, err);
+	if (!paths)
+		return false;
 	unlink(note_path(flow, paths).ptr);
 	return oh_repo_git(flow->repo, flow->arena, argv, list, NULL, err);
+}
+
+bool oh_flow_post_commit(struct oh_flow *flow, struct oh_error *err)
+{
+	return reset_paths(flow, err) && oh_flow_post_pick(flow, err);
 }

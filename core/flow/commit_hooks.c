@@ -50,6 +50,22 @@ static bool refuse_forks(struct oh_flow *flow, const struct oh_verdicts *verdict
 	return refused;
 }
 
+/* A row of picks goes on with the index that it had before this hook: what is staged here would be
+ * in its way. */
+static bool refuse_row(
+	struct oh_flow *flow, const struct oh_lines *lines, const struct oh_verdicts *verdicts)
+{
+	if (oh_slice_eq(lines->sides[0], OH_SLICE("HEAD")) ||
+		!oh_verdicts_steps(flow->arena, verdicts).count)
+		return false;
+	oh_say(&flow->report,
+		"onehead: REFUSED, nothing committed: what these picks brought is not joined with "
+		"what is here");
+	oh_say(&flow->report, "  next: onehead resolve && git cherry-pick --continue");
+	flow->report.status = OH_FINDINGS;
+	return true;
+}
+
 static bool is_skipped(const struct oh_flow *flow, const char *rule)
 {
 	return oh_slices_contain(&flow->skip, oh_slice_of(rule));
@@ -103,10 +119,15 @@ bool oh_flow_pre_commit(struct oh_flow *flow, struct oh_error *err)
 			!oh_touch_between(
 				flow, OH_SLICE("HEAD^"), OH_SLICE("HEAD"), &touched, err)))
 		return false;
+	occasion = oh_occasion_now(flow);
+	if (!touched && occasion != OH_AT_PICK)
+		return true;
+	lines = oh_lines_of(flow, occasion);
+	/* The commits of the row before this one: nobody has looked at them. */
+	if (!touched && !oh_touch_between(flow, lines.sides[0], OH_SLICE("HEAD"), &touched, err))
+		return false;
 	if (!touched)
 		return true;
-	occasion = oh_occasion_now(flow);
-	lines = oh_lines_of(flow, occasion);
 	if (!oh_repo_index(flow->repo, &index, err) ||
 		!oh_judge(flow, &lines, index, &verdicts, err))
 		return false;
@@ -118,6 +139,8 @@ bool oh_flow_pre_commit(struct oh_flow *flow, struct oh_error *err)
 	if (occasion == OH_AT_COMMIT && (is_skipped(flow, "multiple-heads") || in_rebase(flow)))
 		steps = lock_steps(flow, &verdicts);
 	else if (occasion == OH_AT_COMMIT && refuse_forks(flow, &verdicts))
+		return true;
+	else if (occasion == OH_AT_PICK && refuse_row(flow, &lines, &verdicts))
 		return true;
 	else
 		steps = oh_verdicts_steps(flow->arena, &verdicts);

@@ -33,6 +33,8 @@ bool oh_flow_pre_merge_commit(struct oh_flow *flow, struct oh_error *err);
 bool oh_flow_post_merge(struct oh_flow *flow, bool squash, struct oh_error *err);
 bool oh_flow_pre_commit(struct oh_flow *flow, struct oh_error *err);
 bool oh_flow_post_commit(struct oh_flow *flow, struct oh_error *err);
+/* post-applypatch, and what post-commit does in a cherry-pick. */
+bool oh_flow_post_pick(struct oh_flow *flow, struct oh_error *err);
 /* COMMAND is "rebase" or "amend", PAIRS what git writes to stdin: "OLD NEW" lines. */
 bool oh_flow_post_rewrite(
 	struct oh_flow *flow, struct oh_slice command, struct oh_slice pairs, struct oh_error *err);

@@ -161,17 +161,35 @@ static bool take_edits(struct judging *j, const struct oh_meeting *m, struct oh_
 	return true;
 }
 
+static bool load_past_bodies(struct judging *j, struct oh_meeting *m, struct oh_error *err)
+{
+	struct oh_arena *arena = j->flow->arena;
+
+	return oh_load_bodies(&j->loader, j->out->result,
+		       oh_tree_match(arena, j->out->result, m->result), m->base, err) &&
+	       oh_load_bodies(&j->loader, &j->sides[0],
+		       oh_tree_match(arena, &j->sides[0], m->result), m->base, err);
+}
+
+static bool take_picked(struct judging *j, struct oh_meeting *m, struct oh_error *err)
+{
+	oh_take_picked_past(j->flow->arena, m);
+	if (!load_past_bodies(j, m, err))
+		return false;
+	oh_take_picked(j->flow->arena, m);
+	return true;
+}
+
 static bool take_replayed(struct judging *j, struct oh_meeting *m, struct oh_error *err)
 {
 	struct oh_arena *arena = j->flow->arena;
 
+	if (j->out->lines.picked)
+		return take_picked(j, m, err);
 	if (!j->out->lines.rebased.len || !oh_is_replayed_otherwise(m))
 		return true;
 	oh_take_replayed_past(arena, m);
-	if (!oh_load_bodies(&j->loader, j->out->result,
-		    oh_tree_match(arena, j->out->result, m->result), m->base, err) ||
-		!oh_load_bodies(&j->loader, &j->sides[0],
-			oh_tree_match(arena, &j->sides[0], m->result), m->base, err))
+	if (!load_past_bodies(j, m, err))
 		return false;
 	oh_take_replayed(arena, m);
 	return true;

@@ -30,6 +30,10 @@ struct oh_lines {
 	/* In a rebase: the full name of the branch that was rebased (HEAD where it was none); ours
 	 * is the new base then, theirs the branch as it was, and only that moves. */
 	struct oh_slice rebased;
+	/* In a cherry-pick, am or revert: what the result has beside ours is a line of its own,
+	 * that stands on what it stands on; theirs is the commit it came from, or ours where it
+	 * came from none. Only that moves. */
+	bool picked;
 	/* What the user has chosen for this once: one line, and (1: ours, 2: theirs) which stays.
 	 */
 	bool linear;

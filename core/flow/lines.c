@@ -1,5 +1,7 @@
 #include "flow/lines.h"
 
+#include "flow/pick.h"
+
 const char *oh_replay_state(struct oh_flow *flow)
 {
 	static const char *const states[] = {
@@ -13,8 +15,12 @@ const char *oh_replay_state(struct oh_flow *flow)
 
 enum oh_occasion oh_occasion_now(struct oh_flow *flow)
 {
+	struct oh_pick pick;
+
 	if (oh_repo_has_state(flow->repo, "MERGE_HEAD"))
 		return OH_AT_MERGE;
+	if (oh_pick_find(flow, &pick) && pick.is_last)
+		return OH_AT_PICK;
 	if (oh_replay_state(flow))
 		return OH_AT_COMMIT; /* checks, never joins */
 	return oh_repo_has_state(flow->repo, "SQUASH_MSG") ? OH_AT_SQUASH : OH_AT_COMMIT;
@@ -27,6 +33,15 @@ void oh_lines_add(struct oh_lines *lines, struct oh_slice commit, struct oh_slic
 	lines->sides[lines->count] = commit;
 	lines->branches[lines->count] = branch;
 	lines->names[lines->count++] = "theirs";
+}
+
+struct oh_lines oh_lines_of_pick(struct oh_slice onto, struct oh_slice from)
+{
+	struct oh_lines lines = {.sides = {onto}, .names = {"ours"}, .count = 1, .picked = true};
+
+	lines.branches[0] = OH_SLICE("");
+	oh_lines_add(&lines, from.len ? from : onto, OH_SLICE(""));
+	return lines;
 }
 
 /* SQUASH_MSG lists what was squashed as `git log` does, newest first. */
@@ -49,7 +64,10 @@ struct oh_lines oh_lines_of(struct oh_flow *flow, enum oh_occasion occasion)
 	struct oh_slice rest = oh_repo_state(flow->repo, flow->arena, "MERGE_HEAD"), line;
 	struct oh_error none = {0};
 	struct oh_slice head;
+	struct oh_pick pick;
 
+	if (occasion == OH_AT_PICK && oh_pick_find(flow, &pick))
+		return oh_lines_of_pick(pick.onto.len ? pick.onto : OH_SLICE("HEAD"), pick.from);
 	lines.branches[0] = OH_SLICE("");
 	if (!oh_repo_resolve(flow->repo, flow->arena, OH_SLICE("HEAD"), &head, &none))
 		lines.sides[0] = OH_SLICE(""); /* unborn: the first commit */

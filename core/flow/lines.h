@@ -5,15 +5,18 @@
 #include "flow/judge.h"
 
 enum oh_occasion {
-	OH_AT_COMMIT, /* a plain commit, or one in a rebase or a pick that stopped: never joins */
+	OH_AT_COMMIT, /* a plain one, or one within a rebase or a row of picks: never joins */
 	OH_AT_MERGE,
-	OH_AT_SQUASH
+	OH_AT_SQUASH,
+	OH_AT_PICK /* a cherry-pick or am that stopped at its last commit */
 };
 
 /* The name of git's state of a rebase, pick or revert that is under way here; NULL for none. */
 const char *oh_replay_state(struct oh_flow *flow);
 enum oh_occasion oh_occasion_now(struct oh_flow *flow);
 struct oh_lines oh_lines_of(struct oh_flow *flow, enum oh_occasion occasion);
+/* Those of a pick onto ONTO: FROM is the picked commit, "" where it is none that we know. */
+struct oh_lines oh_lines_of_pick(struct oh_slice onto, struct oh_slice from);
 /* Adds the line of COMMIT; more than OH_MOST_LINES are left out. */
 void oh_lines_add(struct oh_lines *lines, struct oh_slice commit, struct oh_slice branch);
 

@@ -47,6 +47,30 @@ static bool who_deleted(struct oh_flow *flow, const struct oh_verdicts *vs, cons
 	return false;
 }
 
+/* The commit that brought the parent of what was picked: it was not picked along. */
+static void explain_backport(struct oh_flow *flow, const struct oh_verdicts *vs,
+	const struct oh_migration *lost, struct oh_finding *f)
+{
+	struct oh_arena *arena = flow->arena;
+	const struct oh_slice range = oh_slice_printf(
+		arena, OH_FMT ".." OH_FMT, OH_ARG(vs->lines.sides[0]), OH_ARG(vs->lines.sides[1]));
+	struct oh_commit commit;
+	struct oh_error none = {0};
+
+	if (!oh_repo_who(flow->repo, arena, range, 'A', lost->path, &commit, &none))
+		return;
+	OH_PUSH(arena, &f->details,
+		oh_slice_printf(arena,
+			OH_FMT " came with %.7s (" OH_FMT "), which is not on this branch: " OH_FMT,
+			OH_ARG(oh_slice_printable(arena, lost->id)), commit.id.ptr,
+			OH_ARG(oh_slice_printable(arena, commit.author)),
+			OH_ARG(oh_slice_printable(arena, commit.subject))));
+	f->fix = oh_slice_printf(arena,
+		"go back (below), then git cherry-pick %.7s before this one; or name a parent that "
+		"is here in " OH_FMT ", git add it, onehead resolve",
+		commit.id.ptr, OH_ARG(oh_slice_printable(arena, f->path)));
+}
+
 static void explain(struct oh_flow *flow, const struct oh_verdicts *vs, const struct oh_verdict *v,
 	struct oh_finding *f)
 {
@@ -57,6 +81,10 @@ static void explain(struct oh_flow *flow, const struct oh_verdicts *vs, const st
 
 	if (!lost)
 		return;
+	if (vs->lines.picked && !find_twin(v->meeting.result, lost)) {
+		explain_backport(flow, vs, lost, f);
+		return;
+	}
 	if (who_deleted(flow, vs, &side, lost->path, &commit))
 		OH_PUSH(arena, &f->details,
 			oh_slice_printf(arena, "%s took it away in %.10s (" OH_FMT "): " OH_FMT,

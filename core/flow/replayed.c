@@ -118,3 +118,74 @@ void oh_take_replayed(struct oh_arena *arena, struct oh_meeting *meeting)
 	oh_graph_build(&now->graph, arena, &now->migrations);
 	meeting->sides[1] = now;
 }
+
+/* What the result has and side 0 has under no such name: a file that was edited is no migration of
+ * its own. */
+static struct oh_migrations picked_of(struct oh_arena *arena, const struct oh_meeting *meeting)
+{
+	const struct oh_migrations *all = &meeting->result->migrations;
+	struct oh_migrations picked = {0};
+
+	for (size_t i = 0; i < all->count; i++)
+		if (!find(meeting->sides[0], &all->items[i]))
+			OH_PUSH(arena, &picked, all->items[i]);
+	return picked;
+}
+
+/* The nodes of GRAPH that LIST names as parents. */
+static struct oh_indices parents_in(
+	struct oh_arena *arena, const struct oh_graph *graph, const struct oh_migrations *list)
+{
+	struct oh_indices found = {0};
+
+	for (size_t i = 0; i < list->count; i++)
+		for (size_t k = 0; k < list->items[i].parents.count; k++) {
+			const size_t node = oh_graph_find(graph, list->items[i].parents.items[k]);
+
+			if (node != OH_NO_NODE)
+				OH_PUSH(arena, &found, node);
+		}
+	return found;
+}
+
+static struct oh_snapshot *snapshot_of(struct oh_arena *arena, const struct oh_snapshot *like,
+	const struct oh_migrations *migrations)
+{
+	struct oh_snapshot *s = oh_arena_alloc(arena, sizeof(*s));
+
+	*s = *like;
+	s->migrations = *migrations;
+	oh_graph_build(&s->graph, arena, &s->migrations);
+	return s;
+}
+
+void oh_take_picked_past(struct oh_arena *arena, struct oh_meeting *meeting)
+{
+	const struct oh_snapshot *ours = meeting->sides[0];
+	const struct oh_migrations picked = picked_of(arena, meeting);
+	const struct oh_indices parents = parents_in(arena, &ours->graph, &picked);
+	const oh_node_set past = oh_graph_ancestors(&ours->graph, arena, &parents);
+	struct oh_migrations before = {0};
+
+	meeting->base = ours;
+	if (!picked.count)
+		return;
+	for (size_t i = 0; i < ours->graph.count; i++)
+		if (past[i])
+			OH_PUSH(arena, &before, *ours->graph.nodes[i].migration);
+	meeting->base = snapshot_of(arena, ours, &before);
+}
+
+void oh_take_picked(struct oh_arena *arena, struct oh_meeting *meeting)
+{
+	const struct oh_snapshot *from = meeting->sides[1];
+	struct oh_migrations line = picked_of(arena, meeting);
+
+	meeting->sides[1] = meeting->sides[0];
+	if (!line.count)
+		return;
+	add_parents(arena, from, meeting->base, &line);
+	for (size_t i = 0; i < meeting->base->migrations.count; i++)
+		OH_PUSH(arena, &line, meeting->base->migrations.items[i]);
+	meeting->sides[1] = snapshot_of(arena, from, &line);
+}

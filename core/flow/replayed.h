@@ -18,4 +18,11 @@ void oh_take_replayed_past(struct oh_arena *arena, struct oh_meeting *meeting);
  * For when the past is set, and the bodies of what it lacks have been read. */
 void oh_take_replayed(struct oh_arena *arena, struct oh_meeting *meeting);
 
+/* Of commits that were picked: BASE is what the picked migrations stand on in side 0. */
+void oh_take_picked_past(struct oh_arena *arena, struct oh_meeting *meeting);
+/* Has side 1 be the picked migrations, with what they stand on there or, where that has it not, in
+ * the commit they came from. Side 0 again where none was picked. For when the past is set, and the
+ * bodies of what it lacks have been read. */
+void oh_take_picked(struct oh_arena *arena, struct oh_meeting *meeting);
+
 #endif

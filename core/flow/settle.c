@@ -97,6 +97,8 @@ static struct oh_slices candidates_of(const struct settling *s, size_t side)
 /* The branch that SIDE is; "" where it is none of this clone's own. */
 static struct oh_slice branch_of(const struct settling *s, size_t side)
 {
+	if (s->verdicts->lines.picked)
+		return side == 1 ? oh_repo_branch(s->flow->repo, s->flow->arena) : OH_SLICE("");
 	if (s->verdicts->lines.rebased.len)
 		return side == 1 ? s->verdicts->lines.rebased : OH_SLICE("");
 	return side == 0 ? oh_repo_branch(s->flow->repo, s->flow->arena) : OH_SLICE("");
@@ -159,11 +161,11 @@ bool oh_settle(struct oh_flow *flow, const struct oh_verdicts *verdicts, struct 
 	struct oh_verdict *verdict, struct oh_error *err)
 {
 	const struct settling s = {flow, verdicts, loader, verdict};
-	const bool in_rebase = verdicts->lines.rebased.len > 0;
+	/* What was replayed moves, not what it was replayed on. */
+	const bool is_replayed = verdicts->lines.rebased.len || verdicts->lines.picked;
+	const unsigned stays = is_replayed ? 1 : verdicts->lines.stays;
 	bool moved = false, known = true;
 	size_t first = 1;
-
-	const unsigned stays = in_rebase ? 1 : verdicts->lines.stays;
 
 	if (!stays && !first_to_move(flow, &first, &known, err))
 		return false;

@@ -170,7 +170,8 @@ static bool check_parents(struct merging *m)
 		if (!known)
 			return conflict(m,
 				oh_slice_printf(m->arena,
-					OH_FMT " (%s) descends from " OH_FMT ", which %s deleted",
+					OH_FMT " (%s) descends from " OH_FMT
+					       ", which %s does not have",
 					OH_ARG(shown(m, child)), names[ours_has ? OURS : THEIRS],
 					OH_ARG(shown(m, parent)), names[ours_has ? THEIRS : OURS]));
 	}

@@ -6,11 +6,17 @@
 #define PROGRAM_LINE "\nprogram="
 #define DRIVER_START "d="
 
+/* In a row of picks the commit of the user's own has the row's list alone. */
+#define IN_PICK                                                                                    \
+	"{ [ -e \"$dir/CHERRY_PICK_HEAD\" ] || [ -e \"$dir/sequencer/todo\" ]; } &&"               \
+	" [ ! -e \"$dir/rebase-merge\" ]"
+
 static const struct oh_entry_row rows[] = {
 	{"pre-merge-commit", true, false, NULL},
 	{"post-merge", false, false, NULL},
 	{"pre-commit", true, false, NULL},
-	{"post-commit", false, false, "onehead/after-commit"},
+	{"post-commit", false, false, "[ -e \"$dir/onehead/after-commit\" ] || { " IN_PICK "; }"},
+	{"post-applypatch", false, false, "[ -e \"$dir/rebase-apply/applying\" ]"},
 	{"post-rewrite", false, true, NULL},
 	{"pre-push", true, true, NULL},
 	{0},
@@ -94,10 +100,10 @@ static const char *order(const struct oh_entry_row *row)
 }
 
 /* git sets GIT_DIR for a hook wherever ./.git is not the git directory itself. */
-static void add_flag_test(struct oh_buf *buf, const char *flag)
+static void add_condition(struct oh_buf *buf, const char *condition)
 {
-	if (flag)
-		oh_buf_addf(buf, "\t[ -e \"${GIT_DIR:-.git}/%s\" ] || return 0\n", flag);
+	if (condition)
+		oh_buf_addf(buf, "\tdir=${GIT_DIR:-.git}\n\t{ %s; } || return 0\n", condition);
 }
 
 struct oh_slice oh_entry_text(
@@ -114,7 +120,7 @@ struct oh_slice oh_entry_text(
 		"saved=${0%%/*}/%s" OH_SAVED_SUFFIX "\n\n"
 		"ours() {\n",
 		OH_ARG(oh_shell_quote(arena, program)), row->name);
-	add_flag_test(&buf, row->flag);
+	add_condition(&buf, row->condition);
 	oh_buf_addf(&buf,
 		"\t[ \"${ONEHEAD-}\" != 0 ] || return 0\n"
 		"\t[ -x \"$program\" ] || program=$(command -v " OH_HOOK_PROGRAM ") || {\n"

@@ -23,7 +23,8 @@ struct oh_entry_row {
 	const char *name;
 	bool is_veto; /* git stops when it fails: the user's own hook runs first */
 	bool has_input; /* git says something on its standard input: both get it */
-	const char *flag; /* a file in the git directory without which it has nothing to do */
+	/* For sh: is there something to do? $dir is the git directory. NULL where it can't tell. */
+	const char *condition;
 };
 
 /* The rows, ended by one without a name. */

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import env
 
-HOOKS = ("pre-merge-commit", "post-merge", "pre-commit", "post-commit", "post-rewrite", "pre-push")
+HOOKS = ("pre-merge-commit", "post-merge", "pre-commit", "post-commit", "post-applypatch", "post-rewrite", "pre-push")
 NOTHING = "nothing to change"
 LINE = "onehead.lock text eol=lf merge=onehead"
 

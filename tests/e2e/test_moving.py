@@ -10,16 +10,14 @@ from merging import LOCK
 class Shared(merging.TestCase):
     """A project that counts: 001_start and 002_more are on origin's main."""
 
-    def shared(self, name="repo"):
+    def shared(self, name="repo", lock=True):
         remote = self.repo(f"{name}.git", "--bare", "-b", "main")
         repo = self.repo(name)
         repo.project()
         repo.migration("001_start", None, 'op.create_table("t", sa.Column("id", sa.Integer()))')
         repo.migration("002_more", "001_start", merging.add_column("more"))
         repo.commit("base")
-        repo.onehead("install")
-        repo.git("add", "--all")
-        repo.commit("install")
+        self.install(repo, lock)
         repo.git("remote", "add", "origin", remote.path)
         repo.git("push", "-q", "-u", "origin", "main")
         repo.git("remote", "set-head", "origin", "main")

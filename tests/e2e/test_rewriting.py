@@ -1,6 +1,7 @@
-"""Rebase without post-rewrite, cherry-pick, revert, am and stash: no hook of ours joins there, so
-none may say all is well. A driver that can't be followed by a hook leaves a conflict; what gets past
-the commits is stopped by the push. What post-rewrite does is in test_moving.
+"""Rebase, cherry-pick and am without the hook that would join there, revert and stash: none may say
+all is well. A driver that can't be followed by a hook leaves a conflict; what gets past
+the commits is stopped by the push. What post-rewrite does is in test_moving, picks are
+in test_picking.
 """
 
 import unittest
@@ -110,6 +111,7 @@ class Rewriting(merging.TestCase):
 
     def test_cherry_pick_without_a_lock_is_stopped_by_the_push(self):
         repo = self.forked(lock=False)
+        (repo.path / ".git/hooks/post-commit").unlink()
         repo.git("cherry-pick", "theirs")
         self.assert_push_rejected(repo)
 
@@ -156,6 +158,7 @@ class Rewriting(merging.TestCase):
                     self.stopped_in_conflict(repo, "am", "-3", ".git/patch")
                     self.finish(repo)
                 else:
+                    (repo.path / ".git/hooks/post-applypatch").unlink()
                     repo.git("am", "-q", "-3", ".git/patch")
                     self.assert_push_rejected(repo)
 

@@ -127,9 +127,9 @@ static void test_conflicts(void **state)
 		{"a; b < a", "a", "a; c < a; b < c", OH_LOCK_CONFLICT,
 			"b differs: ours deleted; theirs parents c"},
 		{"a; b < a", "a", "a; b < a; c < b", OH_LOCK_CONFLICT,
-			"c (theirs) descends from b, which ours deleted"},
+			"c (theirs) descends from b, which ours does not have"},
 		{"a; b < a", "a; b < a; c < b", "a; d < a", OH_LOCK_CONFLICT,
-			"c (ours) descends from b, which theirs deleted"},
+			"c (ours) descends from b, which theirs does not have"},
 		{"a; b < a; c < a", "a; b < a; c < b", "a; b < c; c < a", OH_LOCK_CONFLICT,
 			"together they make a cycle: b, c"},
 	};

@@ -1,0 +1,112 @@
+/*
+ * After the last commit of a cherry-pick or an am: where what it brought has forked from what was
+ * there, or has a number that is taken, it is joined, or moves, in the commits just made. Before
+ * the last one git would not find its way any more; a rebase is the business of post-rewrite.
+ */
+#include "flow/flow.h"
+
+#include "apply/apply.h"
+#include "apply/operation.h"
+#include "flow/lines.h"
+#include "flow/made.h"
+#include "flow/pick.h"
+#include "flow/touch.h"
+
+struct picking {
+	struct oh_flow *flow;
+	struct oh_pick pick;
+	struct oh_made made;
+};
+
+static bool has_moves(const struct oh_verdicts *verdicts)
+{
+	for (size_t i = 0; i < verdicts->count; i++)
+		if (verdicts->items[i].moves.list.count)
+			return true;
+	return false;
+}
+
+static bool move_head(const struct picking *p, struct oh_slice new_id, struct oh_error *err)
+{
+	struct oh_flow *flow = p->flow;
+	struct oh_operation op = {.command = oh_slice_of(p->pick.command),
+		.title = oh_slice_printf(flow->arena, "the %s", p->pick.command),
+		.message = oh_slice_of(p->pick.command),
+		.as_one_move = true};
+	struct oh_error none = {0};
+
+	OH_PUSH(flow->arena, &op.refs,
+		((struct oh_operation_ref){.name = OH_SLICE("HEAD"),
+			.old_id = p->made.head,
+			.new_id = new_id,
+			.before = p->made.onto,
+			.has_before = true}));
+	oh_repo_reflog_message(flow->repo, flow->arena, OH_SLICE("HEAD"), &op.message, &none);
+	return oh_apply_move(flow->repo, flow->arena, &op, err);
+}
+
+/* What moves does so in every commit of the row; a merge revision goes into the last one. */
+static bool rebuild(struct picking *p, struct oh_error *err)
+{
+	struct oh_flow *flow = p->flow;
+	const struct oh_slice began = p->made.onto;
+	const bool moves = has_moves(&p->made.verdicts);
+	struct oh_slice new_id;
+	bool rebuilt = false, ok;
+
+	if (!moves &&
+		!oh_repo_resolve(flow->repo, flow->arena, OH_SLICE("HEAD^"), &p->made.onto, err))
+		return false;
+	if (!oh_made_list(&p->made, OH_SLICE(""), err))
+		return false;
+	ok = oh_made_has_head(&p->made) && oh_made_rebuild(&p->made, &rebuilt, err);
+	p->made.onto = began;
+	if (!ok || !rebuilt)
+		return ok || !oh_made_has_head(&p->made);
+	new_id = oh_made_new_id(&p->made, p->made.head);
+	if (!move_head(p, new_id, err))
+		return false;
+	oh_tell_joined(flow, &p->made.verdicts,
+		p->made.count > 1 ? "in the commits just picked" : "in the commit just made");
+	if (oh_verdicts_change_anything(&p->made.verdicts))
+		oh_say(&flow->report, "  commit %.7s became %.7s; undo the %s: onehead undo",
+			p->made.head.ptr, new_id.ptr, p->pick.command);
+	return true;
+}
+
+static bool judge(struct picking *p, struct oh_error *err)
+{
+	struct oh_flow *flow = p->flow;
+	const struct oh_lines lines = oh_lines_of_pick(p->made.onto, p->pick.from);
+	struct oh_source *tree;
+
+	if (!oh_repo_tree(flow->repo, p->made.head, &tree, err) ||
+		!oh_judge(flow, &lines, tree, &p->made.verdicts, err))
+		return false;
+	if (oh_verdicts_stop(&p->made.verdicts)) {
+		oh_tell_stopped(flow, &p->made.verdicts, "the commits are left as git made them");
+		oh_say(&flow->report, "  go back: git reset --keep %.7s", p->made.onto.ptr);
+		return true;
+	}
+	oh_tell_ask(flow, &p->made.verdicts);
+	if (!oh_verdicts_steps(flow->arena, &p->made.verdicts).count)
+		return true;
+	return rebuild(p, err) ||
+	       oh_wrap(err, "these commits have several heads and could not be made again (join "
+			    "them with `onehead merge`)");
+}
+
+bool oh_flow_post_pick(struct oh_flow *flow, struct oh_error *err)
+{
+	struct picking p = {.flow = flow, .made = {.flow = flow}};
+	bool touched;
+
+	if (!oh_pick_find(flow, &p.pick) || !p.pick.is_last)
+		return true;
+	if (!oh_repo_resolve(flow->repo, flow->arena, OH_SLICE("HEAD"), &p.made.head, err) ||
+		!oh_repo_resolve(flow->repo, flow->arena,
+			p.pick.onto.len ? p.pick.onto : OH_SLICE("HEAD^"), &p.made.onto, err) ||
+		!oh_touch_between(flow, p.made.onto, p.made.head, &touched, err))
+		return false;
+	return !touched || judge(&p, err);
+}
