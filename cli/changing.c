@@ -93,6 +93,23 @@ bool oh_command_doctor(struct oh_flow *flow, int argc, char **argv, struct oh_er
 	       oh_cli_no_arguments(argc, argv, err) && oh_flow_doctor(flow, err);
 }
 
+bool oh_command_rebase(struct oh_flow *flow, int argc, char **argv, struct oh_error *err)
+{
+	static const struct option options[] = {{"onto", required_argument, NULL, 'o'},
+		{"dry-run", no_argument, NULL, 'd'}, {NULL, 0, NULL, 0}};
+	struct oh_rebase_request request = {.onto = OH_SLICE("")};
+	int o;
+
+	while ((o = oh_cli_option(argc, argv, options, err)) != -1)
+		if (o == 'o')
+			request.onto = oh_slice_of(optarg);
+		else if (o == 'd')
+			request.dry_run = true;
+		else
+			return false;
+	return oh_cli_no_arguments(argc, argv, err) && oh_flow_rebase(flow, &request, err);
+}
+
 bool oh_command_resolve(struct oh_flow *flow, int argc, char **argv, struct oh_error *err)
 {
 	static const struct option options[] = {{"merge", no_argument, NULL, 'a'},

@@ -23,6 +23,8 @@ static const struct oh_command commands[] = {
 		false},
 	{"merge", "[--accept] [--dry-run] [-m TEXT] [BRANCH...]",
 		"merge branches, or join the heads of this one", oh_command_merge, true},
+	{"rebase", "[--onto REV] [--dry-run]", "rebase this branch, its migrations on top",
+		oh_command_rebase, true},
 	{"resolve", "[--merge | --linear | --ours-first | --theirs-first] [--dry-run]",
 		"finish a stopped merge: join, and stage", oh_command_resolve, true},
 	{"renumber", "[--dry-run]", "other numbers for new migrations whose own are taken",

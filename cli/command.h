@@ -25,6 +25,7 @@ OH_COMMAND(oh_command_check);
 OH_COMMAND(oh_command_heads);
 OH_COMMAND(oh_command_graph);
 OH_COMMAND(oh_command_merge);
+OH_COMMAND(oh_command_rebase);
 OH_COMMAND(oh_command_resolve);
 OH_COMMAND(oh_command_renumber);
 OH_COMMAND(oh_command_number);

@@ -60,6 +60,13 @@ struct oh_merge_request {
 };
 bool oh_flow_merge(
 	struct oh_flow *flow, const struct oh_merge_request *request, struct oh_error *err);
+struct oh_rebase_request {
+	struct oh_slice onto; /* a revision; "" for the target */
+	bool dry_run;
+};
+/* git's own rebase; OH_FINDINGS where it stopped. */
+bool oh_flow_rebase(
+	struct oh_flow *flow, const struct oh_rebase_request *request, struct oh_error *err);
 /* Other numbers for what is not committed yet, where the target has taken them since. */
 bool oh_flow_renumber(struct oh_flow *flow, bool dry_run, struct oh_error *err);
 /* Takes back the last operation of this worktree, or says what that would do. */

@@ -5,8 +5,8 @@
 #include "base/buf.h"
 #include "flow/judge.h"
 #include "flow/lines.h"
+#include "flow/merged_tree.h"
 #include "flow/own_heads.h"
-#include "model/lock.h"
 
 /* A merge of several lines, put together as objects before anything visible changes. */
 struct merging {
@@ -18,15 +18,6 @@ struct merging {
 	struct oh_slice tree;
 };
 
-static bool is_ancestor(struct oh_flow *flow, struct oh_slice a, struct oh_slice b)
-{
-	const char *argv[] = {"git", "merge-base", "--is-ancestor", oh_slice_str(flow->arena, a),
-		oh_slice_str(flow->arena, b), NULL};
-	struct oh_error no = {0};
-
-	return oh_repo_git(flow->repo, flow->arena, argv, OH_SLICE(""), NULL, &no);
-}
-
 static bool add_branch(struct merging *m, struct oh_slice name, struct oh_error *err)
 {
 	struct oh_slice commit;
@@ -34,7 +25,7 @@ static bool add_branch(struct merging *m, struct oh_slice name, struct oh_error 
 	if (!oh_repo_resolve(m->flow->repo, m->flow->arena, name, &commit, err))
 		return oh_wrap(err, OH_FMT " can't be merged", OH_ARG(name));
 	for (size_t i = 0; i < m->lines.count; i++)
-		if (is_ancestor(m->flow, commit, m->lines.sides[i]))
+		if (oh_is_ancestor(m->flow, commit, m->lines.sides[i]))
 			return true; /* nothing in it that is not there */
 	oh_lines_add(&m->lines, commit, name);
 	OH_PUSH(m->flow->arena, &m->heads, commit);
@@ -49,7 +40,7 @@ static bool is_committed(struct oh_flow *flow)
 	size_t n = 0;
 
 	while (oh_slice_next_line(&rest, &line)) {
-		if (!is_ancestor(flow, line, OH_SLICE("HEAD")))
+		if (!oh_is_ancestor(flow, line, OH_SLICE("HEAD")))
 			return false;
 		n++;
 	}
@@ -81,45 +72,6 @@ static bool is_clean(struct oh_flow *flow, struct oh_error *err)
 	return true;
 }
 
-/* git merge-tree's first answer is the tree; after it come the conflicted files. */
-static bool read_merged_tree(
-	struct merging *m, struct oh_slice output, struct oh_slice *tree, struct oh_error *err)
-{
-	struct oh_slice rest = output, record;
-
-	if (!oh_slice_next(&rest, '\0', tree))
-		return oh_fail(err, OH_E_GIT, "git merge-tree gave no tree");
-	while (oh_slice_next(&rest, '\0', &record) && record.len) {
-		const size_t tab = oh_slice_find_byte(record, '\t', 0);
-		const struct oh_slice path = oh_slice_sub(record, tab + 1, record.len);
-
-		if (!oh_slice_eq(oh_path_name(path), OH_SLICE(OH_LOCK_NAME)))
-			return oh_fail(err, OH_E_CHANGED,
-				OH_FMT " is in conflict; merge that branch by itself: git merge",
-				OH_ARG(path));
-	}
-	(void)m;
-	return true;
-}
-
-/* CURRENT with BRANCH merged into it. Conflicts in locks are no conflicts: they are written anew.
- */
-static bool merge_one(struct merging *m, struct oh_slice current, struct oh_slice branch,
-	struct oh_slice *tree, struct oh_error *err)
-{
-	struct oh_arena *arena = m->flow->arena;
-	const char *argv[] = {"git", "merge-tree", "--write-tree", "-z", "--no-messages",
-		oh_slice_str(arena, current), oh_slice_str(arena, branch), NULL};
-	const char *set[] = {"LC_ALL=C", NULL};
-	struct oh_process p = {.argv = argv, .set = set};
-
-	if (!oh_process_run(arena, &p, err))
-		return false;
-	if (p.status > 1)
-		return oh_fail(err, OH_E_GIT, OH_FMT, OH_ARG(p.errors));
-	return read_merged_tree(m, p.output, tree, err);
-}
-
 static bool commit_tree(struct merging *m, struct oh_slice tree, struct oh_slice a,
 	struct oh_slice b, struct oh_slice *out, struct oh_error *err)
 {
@@ -138,8 +90,9 @@ static bool merge_all(struct merging *m, struct oh_error *err)
 	struct oh_slice current = m->lines.sides[0];
 
 	for (size_t i = 0; i < m->heads.count; i++) {
-		if (!merge_one(m, current, m->heads.items[i], &m->tree, err))
-			return oh_wrap(err, "merging " OH_FMT, OH_ARG(m->names.items[i]));
+		if (!oh_merged_tree(m->flow, current, m->heads.items[i], &m->tree, err))
+			return oh_wrap(err, "merge " OH_FMT " by itself (git merge)",
+				OH_ARG(m->names.items[i]));
 		if (i + 1 < m->heads.count &&
 			!commit_tree(m, m->tree, current, m->heads.items[i], &current, err))
 			return false;
@@ -250,7 +203,7 @@ static bool merge_branches(
 		oh_say(&flow->report, "onehead: already up to date");
 		return true;
 	}
-	if (m.heads.count == 1 && !request->dry_run && is_ancestor(flow, head, m.heads.items[0]))
+	if (m.heads.count == 1 && !request->dry_run && oh_is_ancestor(flow, head, m.heads.items[0]))
 		return fast_forward(&m, err);
 	if (!merge_all(&m, err) || !oh_repo_tree(flow->repo, m.tree, &result, err))
 		return false;

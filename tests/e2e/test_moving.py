@@ -325,5 +325,83 @@ class Rebasing(Shared):
         self.assertEqual(repo.git("rebase", "-q", "origin/main").err, "")
 
 
+class RebaseCommand(Shared):
+    def behind(self):
+        """003_mine here, 003_theirs on origin's main."""
+        repo = self.shared()
+        self.topic(repo, "003_mine")
+        self.published(repo, "003_theirs", "002_more")
+        repo.git("fetch", "-q")
+        return repo
+
+    LINE = ["001_start", "002_more", "003_theirs", "004_mine"]
+
+    def test_onto_the_target(self):
+        repo = self.behind()
+        before = repo.head()
+        told = repo.onehead("rebase", "--dry-run").out
+        self.assertIn("would rebase onto origin/main", told)
+        self.assertIn("004_mine.py", told)
+        self.assertEqual(repo.head(), before)
+        self.assert_clean(repo)
+        repo.onehead("rebase")
+        self.assertEqual(self.chain(repo), self.LINE)
+        self.assert_clean(repo)
+        self.assertIn("is in this branch already", repo.onehead("rebase").out)
+        repo.onehead("undo")
+        self.assertEqual(repo.head(), before)
+
+    def test_onto_what_is_named(self):
+        repo = self.behind()
+        repo.git("branch", "other", "origin/main")
+        repo.onehead("rebase", "--onto", "other")
+        self.assertEqual(self.chain(repo), self.LINE)
+        done = repo.onehead("rebase", "--onto", "nowhere", expect=2)
+        self.assertIn("nowhere", done.err)
+
+    def test_a_fast_forward(self):
+        repo = self.shared()
+        self.published(repo, "003_theirs", "002_more")
+        repo.git("fetch", "-q")
+        repo.git("checkout", "-q", "-b", "topic")
+        repo.onehead("rebase")
+        self.assertEqual(repo.head(), repo.head("origin/main"))
+
+    def test_one_that_stops(self):
+        repo = self.behind()
+        repo.write("README", "mine\n")
+        repo.git("add", "README")
+        repo.git("commit", "-q", "-m", "mine")
+        here = repo.head()
+        repo.git("checkout", "-q", "-B", "elsewhere", "origin/main")
+        repo.write("README", "theirs\n")
+        repo.git("add", "README")
+        repo.git("commit", "-q", "-m", "theirs")
+        repo.git("push", "-q", "origin", "elsewhere:main")
+        repo.git("checkout", "-q", "topic")
+        self.assertIn("README", repo.onehead("rebase", "--dry-run", expect=2).err)
+        done = repo.onehead("rebase", expect=1)
+        self.assertIn("git rebase --continue", done.out)
+        self.assertIn("rebase-merge", repo.onehead("rebase", expect=2).err)
+        repo.write("README", "both\n")
+        repo.git("add", "README")
+        repo.git("-c", "core.editor=:", "rebase", "--continue")
+        self.assertEqual(self.chain(repo), self.LINE)
+        repo.onehead("undo")
+        self.assertEqual(repo.head(), here)
+
+    def test_where_nothing_would_be_moved(self):
+        repo = self.behind()
+        (repo.path / ".git/hooks/post-rewrite").unlink()
+        before = repo.head()
+        done = repo.onehead("rebase", expect=2)
+        self.assertIn("onehead doctor", done.err)
+        self.assertEqual(repo.head(), before)
+
+    def test_where_the_target_is_not_known(self):
+        repo = self.project()
+        self.assertIn("--onto", repo.onehead("rebase", expect=2).err)
+
+
 if __name__ == "__main__":
     unittest.main()
