@@ -172,8 +172,8 @@ static enum oh_end carry_out(struct oh_running *r, struct oh_error *err)
 	/* Of a single ref of HEAD's git itself sees whether it is where it should be. */
 	if ((op->undoes || op->refs.count > 1 || !op->moves_head) && !check_refs(r, err))
 		return OH_NOTHING_HAPPENED;
-	if (switches &&
-		!oh_repo_switch_tree(r->repo, oh_operation_from(op), oh_operation_to(op), &why)) {
+	if (switches && !oh_repo_switch_tree_early(
+				r->repo, oh_operation_from(op), oh_operation_to(op), &why)) {
 		if (err)
 			*err = why;
 		if (why.code == OH_E_CHANGED) /* else git began to write */
@@ -199,6 +199,7 @@ bool oh_operation_run(
 	end = carry_out(&running, err);
 	if (end == OH_DONE && op->as_one_move)
 		oh_operation_mend_reflogs(repo, op);
+	oh_repo_settle(repo);
 	return oh_running_end(&running, end, err);
 }
 

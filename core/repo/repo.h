@@ -163,6 +163,11 @@ bool oh_repo_commit_finish(struct oh_repo *repo, struct oh_error *err);
  * OH_E_CHANGED is set where the user's own changes are in the way. */
 bool oh_repo_switch_tree(
 	struct oh_repo *repo, struct oh_slice from, struct oh_slice to, struct oh_error *err);
+/* The same, and git may still be taking note of the files' times: until oh_repo_settle no other git
+ * can lock the index. For what needs no index, meanwhile. */
+bool oh_repo_switch_tree_early(
+	struct oh_repo *repo, struct oh_slice from, struct oh_slice to, struct oh_error *err);
+void oh_repo_settle(struct oh_repo *repo);
 /* Writes file PATH (bytes as in the repository, filters applied on the way out) into the worktree
  * and stages it; refuses (OH_E_CHANGED) to follow a symlink and, unless REPLACE (the lock is ours
  * to write, whatever it says), to overwrite an untracked or modified file of other content. */

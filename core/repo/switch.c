@@ -355,7 +355,7 @@ static bool switch_files(struct switching *s, struct oh_slice to)
 	return ok;
 }
 
-bool oh_repo_switch_tree(
+bool oh_repo_switch_tree_early(
 	struct oh_repo *repo, struct oh_slice from, struct oh_slice to, struct oh_error *err)
 {
 	struct oh_arena arena = {0};
@@ -368,4 +368,18 @@ bool oh_repo_switch_tree(
 	done = switch_files(&s, to);
 	oh_arena_drop(&arena);
 	return done || read_tree(repo, from, to, err);
+}
+
+bool oh_repo_switch_tree(
+	struct oh_repo *repo, struct oh_slice from, struct oh_slice to, struct oh_error *err)
+{
+	const bool done = oh_repo_switch_tree_early(repo, from, to, err);
+
+	oh_repo_settle(repo);
+	return done;
+}
+
+void oh_repo_settle(struct oh_repo *repo)
+{
+	oh_index_forget(repo);
 }

@@ -1,6 +1,8 @@
 """Every way in which git makes a merge: one head, in the merge commit itself."""
 
+import os
 import re
+import shutil
 import unittest
 
 import env
@@ -370,6 +372,20 @@ class Octopus(merging.TestCase):
         repo.git("merge", "--no-edit", "theirs", "third", expect=(1, 2))
         repo.git("reset", "-q", "--merge")
         self.assertEqual(repo.head(), before)
+        self.assert_one_head(repo, "c1")
+
+    def test_a_git_that_takes_its_time(self):
+        """git may be taking note of the files' times when onehead calls the next git."""
+        repo = self.forked()
+        real = shutil.which("git")
+        slow = repo.home.path / "slow"
+        hold = "touch .git/index.lock; sleep 0.5; rm .git/index.lock"
+        script = f'case " $* " in *" add --refresh "*) {hold};; esac\nexec {real} "$@"\n'
+        repo.write(slow / "git", f"#!/bin/sh\n{script}", mode=0o755)
+        path = f"{slow}:{os.environ['PATH']}"
+        repo.onehead("merge", "theirs", env={"PATH": path})
+        self.assert_joined(repo)
+        repo.onehead("undo", env={"PATH": path})
         self.assert_one_head(repo, "c1")
 
     def test_onehead_merge_does_it(self):
