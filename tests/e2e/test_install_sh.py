@@ -11,6 +11,7 @@ from pathlib import Path
 import env
 from installing import Case, clone_state, tree
 
+SANITIZE = False  # it builds its own programs, without sanitizers
 PROGRAMS = {"onehead", "onehead-hook", "onehead-merge-driver", "git-onehead"}
 
 
