@@ -9,6 +9,7 @@
 #include "apply/operation.h"
 #include "flow/lines.h"
 #include "flow/made.h"
+#include "flow/merged_tree.h"
 #include "flow/pick.h"
 #include "flow/touch.h"
 
@@ -96,6 +97,17 @@ static bool judge(struct picking *p, struct oh_error *err)
 			    "them with `onehead merge`)");
 }
 
+/* Where the row began, if that is still below HEAD: ORIG_HEAD can be of another command that came
+ * between. Else, and for a single pick, the commit before this one. */
+static bool find_onto(struct picking *p, struct oh_error *err)
+{
+	struct oh_flow *flow = p->flow;
+
+	p->made.onto = p->pick.onto;
+	return (p->made.onto.len && oh_is_ancestor(flow, p->made.onto, p->made.head)) ||
+	       oh_repo_resolve(flow->repo, flow->arena, OH_SLICE("HEAD^"), &p->made.onto, err);
+}
+
 bool oh_flow_post_pick(struct oh_flow *flow, struct oh_error *err)
 {
 	struct picking p = {.flow = flow, .made = {.flow = flow}};
@@ -104,8 +116,7 @@ bool oh_flow_post_pick(struct oh_flow *flow, struct oh_error *err)
 	if (!oh_pick_find(flow, &p.pick) || !p.pick.is_last)
 		return true;
 	if (!oh_repo_resolve(flow->repo, flow->arena, OH_SLICE("HEAD"), &p.made.head, err) ||
-		!oh_repo_resolve(flow->repo, flow->arena,
-			p.pick.onto.len ? p.pick.onto : OH_SLICE("HEAD^"), &p.made.onto, err) ||
+		!find_onto(&p, err) ||
 		!oh_touch_between(flow, p.made.onto, p.made.head, &touched, err))
 		return false;
 	return !touched || judge(&p, err);

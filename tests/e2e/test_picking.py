@@ -102,6 +102,23 @@ class Hashes(merging.TestCase):
         self.assert_joined(repo, "b2", "c1")
         self.assert_undone(repo, before)
 
+    def test_another_command_between_the_patches(self):
+        """ORIG_HEAD is of a commit that is not here any more: the last patch alone is looked at."""
+        repo = self.forked(lock=False)
+        repo.checkout("theirs")
+        repo.write("README", "theirs\n")
+        repo.commit("conflict")
+        self.add(repo, "b2", "b1")
+        repo.checkout("main")
+        repo.write("README", "ours\n")
+        repo.commit("ours")
+        repo.git("am", *self.patches(repo, "main..theirs"), expect=128)
+        repo.git("commit", "-q", "--allow-empty", "-m", "gone", env={"ONEHEAD": "0"})
+        repo.git("reset", "-q", "--hard", "HEAD~1")
+        repo.git("am", "--skip")
+        self.assert_clean(repo)
+        self.assert_joined(repo, "b2", "c1")
+
     def test_what_needs_nothing_stays_as_it_is(self):
         repo = self.project(lock=False)
         repo.branch("theirs")
