@@ -121,7 +121,8 @@ int oh_driver_run(char **argv)
 		!read_file(&arena, argv[2], &in.ours, &err) ||
 		!read_file(&arena, argv[3], &in.theirs, &err))
 		return leave_conflict(argv, err.message);
-	oh_repo_open(&repo, &arena, NULL); /* what it asks git is answered meanwhile */
+	if (!is_virtual_base(argv[4]))
+		oh_repo_open(&repo, &arena, NULL); /* what it asks git is answered meanwhile */
 	oh_lock_merge(&arena, &in, &merge);
 	argv[5] = (char *)(uintptr_t)printable(&arena, oh_slice_of(argv[5]));
 	if (merge.kind == OH_LOCK_CONFLICT)

@@ -118,15 +118,6 @@ static bool forward(struct oh_repo *repo, struct oh_arena *arena, const struct o
 	return true;
 }
 
-static bool is_ancestor(
-	struct oh_repo *repo, struct oh_arena *arena, struct oh_slice a, struct oh_slice b)
-{
-	const char *argv[] = {"git", "merge-base", "--is-ancestor", oh_slice_str(arena, a),
-		oh_slice_str(arena, b), NULL};
-
-	return a.len && b.len && oh_repo_git(repo, arena, argv, OH_SLICE(""), NULL, NULL);
-}
-
 static struct oh_slice tell(
 	struct oh_arena *arena, const struct oh_operation *op, const char *finished)
 {
@@ -157,8 +148,9 @@ static bool settle_refs(struct settling *s, struct oh_error *err)
 
 	if (!oh_refs_look(s->repo, s->arena, s->op, &now, err))
 		return false;
-	s->is_done = now.is_elsewhere ? is_ancestor(s->repo, s->arena, first->new_id, now.ids[0])
-				      : now.has_new;
+	s->is_done = now.is_elsewhere
+			     ? oh_repo_is_ancestor(s->repo, s->arena, first->new_id, now.ids[0])
+			     : now.has_new;
 	if (s->is_done && !forward(s->repo, s->arena, s->op, &now, err))
 		return false;
 	if (!s->is_done && !back(s->repo, s->arena, s->op, &now, err))

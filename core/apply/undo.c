@@ -51,13 +51,9 @@ static bool merge_is_committed(struct undoing *u)
 {
 	struct oh_slice rest = oh_repo_state(u->repo, u->arena, "MERGE_HEAD"), line;
 
-	while (oh_slice_next_line(&rest, &line)) {
-		const char *argv[] = {"git", "merge-base", "--is-ancestor",
-			oh_slice_str(u->arena, line), "HEAD", NULL};
-
-		if (!oh_repo_git(u->repo, u->arena, argv, OH_SLICE(""), NULL, NULL))
+	while (oh_slice_next_line(&rest, &line))
+		if (!oh_repo_is_ancestor(u->repo, u->arena, line, OH_SLICE("HEAD")))
 			return false;
-	}
 	return true;
 }
 

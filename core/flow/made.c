@@ -25,23 +25,25 @@ bool oh_made_has_head(const struct oh_made *made)
 	return made->count && oh_slice_eq(made->commits[made->count - 1].id, made->head);
 }
 
-bool oh_made_rebuild(struct oh_made *made, bool *rebuilt, struct oh_error *err)
+bool oh_made_plan(struct oh_made *made, bool *needed, struct oh_error *err)
 {
 	struct oh_replant replant = {.flow = made->flow,
 		.verdicts = &made->verdicts,
 		.commits = made->commits,
 		.count = made->count};
 
-	*rebuilt = false;
 	if (!oh_replant(&replant, err))
 		return false;
 	made->alone = replant.alone;
 	made->left = replant.left;
-	if (!oh_replant_has_edits(&replant))
-		return true;
-	*rebuilt = oh_repo_rebuild(
+	*needed = oh_replant_has_edits(&replant);
+	return true;
+}
+
+bool oh_made_rebuild(struct oh_made *made, struct oh_error *err)
+{
+	return oh_repo_rebuild(
 		made->flow->repo, made->flow->arena, made->commits, made->count, err);
-	return *rebuilt;
 }
 
 struct oh_slice oh_made_new_id(const struct oh_made *made, struct oh_slice id)

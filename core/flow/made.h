@@ -4,8 +4,8 @@
  *
  *	struct oh_made made = {.flow = flow, .onto = onto, .head = head};
  *	if (!oh_judge(flow, &lines, tree, &made.verdicts, err) || !oh_made_list(&made, …) …
- *	if (!oh_made_rebuild(&made, &rebuilt, err)) …
- *	if (rebuilt) …	// oh_made_new_id(&made, made.head) is where HEAD is to be
+ *	if (!oh_made_plan(&made, &needed, err) || (needed && !oh_made_rebuild(&made, err))) …
+ *	…	// oh_made_new_id(&made, made.head) is where HEAD is to be
  */
 #ifndef OH_FLOW_MADE_H
 #define OH_FLOW_MADE_H
@@ -27,9 +27,11 @@ struct oh_made {
 bool oh_made_list(struct oh_made *made, struct oh_slice also_not, struct oh_error *err);
 /* Do they end with the last one? Else it is none that git has made here. */
 bool oh_made_has_head(const struct oh_made *made);
-/* Writes what they are to be; no ref moves. *REBUILT is false where all stay as they are. */
-bool oh_made_rebuild(struct oh_made *made, bool *rebuilt, struct oh_error *err);
-/* What ID, a commit, has become; ID itself where it stays. */
+/* Decides what each is to be. *NEEDED is false where all stay as they are. */
+bool oh_made_plan(struct oh_made *made, bool *needed, struct oh_error *err);
+/* Writes them; no ref moves. */
+bool oh_made_rebuild(struct oh_made *made, struct oh_error *err);
+/* What ID, a commit, has become when they are rebuilt; ID itself where it is none of them. */
 struct oh_slice oh_made_new_id(const struct oh_made *made, struct oh_slice id);
 
 #endif

@@ -25,7 +25,7 @@ static bool add_branch(struct merging *m, struct oh_slice name, struct oh_error 
 	if (!oh_repo_resolve(m->flow->repo, m->flow->arena, name, &commit, err))
 		return oh_wrap(err, OH_FMT " can't be merged", OH_ARG(name));
 	for (size_t i = 0; i < m->lines.count; i++)
-		if (oh_is_ancestor(m->flow, commit, m->lines.sides[i]))
+		if (oh_repo_is_ancestor(m->flow->repo, m->flow->arena, commit, m->lines.sides[i]))
 			return true; /* nothing in it that is not there */
 	oh_lines_add(&m->lines, commit, name);
 	OH_PUSH(m->flow->arena, &m->heads, commit);
@@ -40,7 +40,7 @@ static bool is_committed(struct oh_flow *flow)
 	size_t n = 0;
 
 	while (oh_slice_next_line(&rest, &line)) {
-		if (!oh_is_ancestor(flow, line, OH_SLICE("HEAD")))
+		if (!oh_repo_is_ancestor(flow->repo, flow->arena, line, OH_SLICE("HEAD")))
 			return false;
 		n++;
 	}
@@ -203,7 +203,8 @@ static bool merge_branches(
 		oh_say(&flow->report, "onehead: already up to date");
 		return true;
 	}
-	if (m.heads.count == 1 && !request->dry_run && oh_is_ancestor(flow, head, m.heads.items[0]))
+	if (m.heads.count == 1 && !request->dry_run &&
+		oh_repo_is_ancestor(flow->repo, flow->arena, head, m.heads.items[0]))
 		return fast_forward(&m, err);
 	if (!merge_all(&m, err) || !oh_repo_tree(flow->repo, m.tree, &result, err))
 		return false;

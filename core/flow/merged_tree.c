@@ -3,15 +3,6 @@
 #include "base/process.h"
 #include "model/lock.h"
 
-bool oh_is_ancestor(struct oh_flow *flow, struct oh_slice a, struct oh_slice b)
-{
-	const char *argv[] = {"git", "merge-base", "--is-ancestor", oh_slice_str(flow->arena, a),
-		oh_slice_str(flow->arena, b), NULL};
-	struct oh_error no = {0};
-
-	return oh_repo_git(flow->repo, flow->arena, argv, OH_SLICE(""), NULL, &no);
-}
-
 /* git merge-tree's first answer is the tree; after it come the conflicted files. */
 static bool read_answer(struct oh_slice output, struct oh_slice *tree, struct oh_error *err)
 {

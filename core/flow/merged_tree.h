@@ -8,7 +8,5 @@
  * is written anew; in another file it is OH_E_CHANGED, with its name. */
 bool oh_merged_tree(struct oh_flow *flow, struct oh_slice a, struct oh_slice b,
 	struct oh_slice *tree, struct oh_error *err);
-/* Is commit A in the history of B? */
-bool oh_is_ancestor(struct oh_flow *flow, struct oh_slice a, struct oh_slice b);
 
 #endif

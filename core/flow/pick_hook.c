@@ -9,14 +9,14 @@
 #include "apply/operation.h"
 #include "flow/lines.h"
 #include "flow/made.h"
-#include "flow/merged_tree.h"
 #include "flow/pick.h"
 #include "flow/touch.h"
 
 struct picking {
 	struct oh_flow *flow;
 	struct oh_pick pick;
-	struct oh_made made;
+	struct oh_slice began; /* the commit before the first pick: an id */
+	struct oh_made made; /* the commits that may change: all, or the last one */
 };
 
 static bool has_moves(const struct oh_verdicts *verdicts)
@@ -40,30 +40,37 @@ static bool move_head(const struct picking *p, struct oh_slice new_id, struct oh
 		((struct oh_operation_ref){.name = OH_SLICE("HEAD"),
 			.old_id = p->made.head,
 			.new_id = new_id,
-			.before = p->made.onto,
+			.before = p->began,
 			.has_before = true}));
 	oh_repo_reflog_message(flow->repo, flow->arena, OH_SLICE("HEAD"), &op.message, &none);
 	return oh_apply_move(flow->repo, flow->arena, &op, err);
 }
 
 /* What moves does so in every commit of the row; a merge revision goes into the last one. */
+static bool list_commits(struct picking *p, struct oh_error *err)
+{
+	p->made.onto = p->began;
+	return (has_moves(&p->made.verdicts) || oh_repo_resolve(p->flow->repo, p->flow->arena,
+							OH_SLICE("HEAD^"), &p->made.onto, err)) &&
+	       oh_made_list(&p->made, OH_SLICE(""), err);
+}
+
 static bool rebuild(struct picking *p, struct oh_error *err)
 {
 	struct oh_flow *flow = p->flow;
-	const struct oh_slice began = p->made.onto;
-	const bool moves = has_moves(&p->made.verdicts);
 	struct oh_slice new_id;
-	bool rebuilt = false, ok;
+	bool needed;
 
-	if (!moves &&
-		!oh_repo_resolve(flow->repo, flow->arena, OH_SLICE("HEAD^"), &p->made.onto, err))
+	if (!list_commits(p, err))
 		return false;
-	if (!oh_made_list(&p->made, OH_SLICE(""), err))
+	if (!oh_made_has_head(&p->made))
+		return true;
+	if (!oh_made_plan(&p->made, &needed, err))
 		return false;
-	ok = oh_made_has_head(&p->made) && oh_made_rebuild(&p->made, &rebuilt, err);
-	p->made.onto = began;
-	if (!ok || !rebuilt)
-		return ok || !oh_made_has_head(&p->made);
+	if (!needed)
+		return true;
+	if (!oh_made_rebuild(&p->made, err))
+		return false;
 	new_id = oh_made_new_id(&p->made, p->made.head);
 	if (!move_head(p, new_id, err))
 		return false;
@@ -78,7 +85,7 @@ static bool rebuild(struct picking *p, struct oh_error *err)
 static bool judge(struct picking *p, struct oh_error *err)
 {
 	struct oh_flow *flow = p->flow;
-	const struct oh_lines lines = oh_lines_of_pick(p->made.onto, p->pick.from);
+	const struct oh_lines lines = oh_lines_of_pick(p->began, p->pick.from);
 	struct oh_source *tree;
 
 	if (!oh_repo_tree(flow->repo, p->made.head, &tree, err) ||
@@ -86,7 +93,7 @@ static bool judge(struct picking *p, struct oh_error *err)
 		return false;
 	if (oh_verdicts_stop(&p->made.verdicts)) {
 		oh_tell_stopped(flow, &p->made.verdicts, "the commits are left as git made them");
-		oh_say(&flow->report, "  go back: git reset --keep %.7s", p->made.onto.ptr);
+		oh_say(&flow->report, "  go back: git reset --keep %.7s", p->began.ptr);
 		return true;
 	}
 	oh_tell_ask(flow, &p->made.verdicts);
@@ -103,9 +110,10 @@ static bool find_onto(struct picking *p, struct oh_error *err)
 {
 	struct oh_flow *flow = p->flow;
 
-	p->made.onto = p->pick.onto;
-	return (p->made.onto.len && oh_is_ancestor(flow, p->made.onto, p->made.head)) ||
-	       oh_repo_resolve(flow->repo, flow->arena, OH_SLICE("HEAD^"), &p->made.onto, err);
+	p->began = p->pick.onto;
+	return (p->began.len &&
+		       oh_repo_is_ancestor(flow->repo, flow->arena, p->began, p->made.head)) ||
+	       oh_repo_resolve(flow->repo, flow->arena, OH_SLICE("HEAD^"), &p->began, err);
 }
 
 bool oh_flow_post_pick(struct oh_flow *flow, struct oh_error *err)
@@ -116,8 +124,7 @@ bool oh_flow_post_pick(struct oh_flow *flow, struct oh_error *err)
 	if (!oh_pick_find(flow, &p.pick) || !p.pick.is_last)
 		return true;
 	if (!oh_repo_resolve(flow->repo, flow->arena, OH_SLICE("HEAD"), &p.made.head, err) ||
-		!find_onto(&p, err) ||
-		!oh_touch_between(flow, p.made.onto, p.made.head, &touched, err))
+		!find_onto(&p, err) || !oh_touch_between(flow, p.began, p.made.head, &touched, err))
 		return false;
 	return !touched || judge(&p, err);
 }

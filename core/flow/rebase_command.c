@@ -114,7 +114,7 @@ bool oh_flow_rebase(
 		oh_say(&flow->report, "onehead: " OH_FMT, OH_ARG(did));
 	if (!find_onto(&r, request->onto, err) || !can_begin(flow, err))
 		return false;
-	if (oh_is_ancestor(flow, r.onto, r.head)) {
+	if (oh_repo_is_ancestor(flow->repo, flow->arena, r.onto, r.head)) {
 		oh_say(&flow->report, "onehead: " OH_FMT " is in this branch already" OH_FMT,
 			OH_ARG(r.name), OH_ARG(r.fetched));
 		return true;

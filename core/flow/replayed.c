@@ -57,11 +57,22 @@ static bool has_id(const struct oh_migrations *list, struct oh_slice id)
 	return false;
 }
 
+static struct oh_snapshot *snapshot_of(struct oh_arena *arena, const struct oh_snapshot *like,
+	const struct oh_migrations *migrations)
+{
+	struct oh_snapshot *s = oh_arena_alloc(arena, sizeof(*s));
+
+	*s = *like;
+	s->migrations = *migrations;
+	oh_graph_build(&s->graph, arena, &s->migrations);
+	return s;
+}
+
 /* BASE without what REST calls by its names, and without what stands on that. */
 static const struct oh_snapshot *common_past(
 	struct oh_arena *arena, const struct oh_snapshot *base, const struct oh_migrations *rest)
 {
-	struct oh_snapshot *past = oh_arena_alloc(arena, sizeof(*past));
+	struct oh_migrations past = {0};
 	struct oh_indices other = {0};
 	oh_node_set gone;
 
@@ -71,13 +82,10 @@ static const struct oh_snapshot *common_past(
 	if (!other.count)
 		return base;
 	gone = oh_graph_descendants(&base->graph, arena, &other);
-	*past = *base;
-	past->migrations = (struct oh_migrations){0};
 	for (size_t i = 0; i < base->graph.count; i++)
 		if (!gone[i])
-			OH_PUSH(arena, &past->migrations, *base->graph.nodes[i].migration);
-	oh_graph_build(&past->graph, arena, &past->migrations);
-	return past;
+			OH_PUSH(arena, &past, *base->graph.nodes[i].migration);
+	return snapshot_of(arena, base, &past);
 }
 
 /* A parent that is neither in LINE nor in the common PAST may have been in BEFORE. */
@@ -104,19 +112,19 @@ void oh_take_replayed_past(struct oh_arena *arena, struct oh_meeting *meeting)
 	meeting->base = common_past(arena, meeting->base, &rest);
 }
 
-void oh_take_replayed(struct oh_arena *arena, struct oh_meeting *meeting)
+/* LINE, with the parents that only the line BEFORE has, on the past that is set. */
+static const struct oh_snapshot *on_past(struct oh_arena *arena, const struct oh_meeting *meeting,
+	const struct oh_snapshot *before, struct oh_migrations line)
 {
-	const struct oh_snapshot *before = meeting->sides[1];
-	struct oh_snapshot *now = oh_arena_alloc(arena, sizeof(*now));
-	struct oh_migrations line = rest_of(arena, meeting);
-
 	add_parents(arena, before, meeting->base, &line);
 	for (size_t i = 0; i < meeting->base->migrations.count; i++)
 		OH_PUSH(arena, &line, meeting->base->migrations.items[i]);
-	*now = *before;
-	now->migrations = line;
-	oh_graph_build(&now->graph, arena, &now->migrations);
-	meeting->sides[1] = now;
+	return snapshot_of(arena, before, &line);
+}
+
+void oh_take_replayed(struct oh_arena *arena, struct oh_meeting *meeting)
+{
+	meeting->sides[1] = on_past(arena, meeting, meeting->sides[1], rest_of(arena, meeting));
 }
 
 /* What the result has and side 0 has under no such name: a file that was edited is no migration of
@@ -148,17 +156,6 @@ static struct oh_indices parents_in(
 	return found;
 }
 
-static struct oh_snapshot *snapshot_of(struct oh_arena *arena, const struct oh_snapshot *like,
-	const struct oh_migrations *migrations)
-{
-	struct oh_snapshot *s = oh_arena_alloc(arena, sizeof(*s));
-
-	*s = *like;
-	s->migrations = *migrations;
-	oh_graph_build(&s->graph, arena, &s->migrations);
-	return s;
-}
-
 void oh_take_picked_past(struct oh_arena *arena, struct oh_meeting *meeting)
 {
 	const struct oh_snapshot *ours = meeting->sides[0];
@@ -178,14 +175,8 @@ void oh_take_picked_past(struct oh_arena *arena, struct oh_meeting *meeting)
 
 void oh_take_picked(struct oh_arena *arena, struct oh_meeting *meeting)
 {
-	const struct oh_snapshot *from = meeting->sides[1];
-	struct oh_migrations line = picked_of(arena, meeting);
+	const struct oh_migrations picked = picked_of(arena, meeting);
 
-	meeting->sides[1] = meeting->sides[0];
-	if (!line.count)
-		return;
-	add_parents(arena, from, meeting->base, &line);
-	for (size_t i = 0; i < meeting->base->migrations.count; i++)
-		OH_PUSH(arena, &line, meeting->base->migrations.items[i]);
-	meeting->sides[1] = snapshot_of(arena, from, &line);
+	meeting->sides[1] = picked.count ? on_past(arena, meeting, meeting->sides[1], picked)
+					 : meeting->sides[0];
 }

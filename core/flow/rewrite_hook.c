@@ -189,8 +189,10 @@ static bool rebuild(struct rewriting *r, struct oh_error *err)
 				"make; join them: onehead merge");
 		return true;
 	}
-	if (!oh_made_rebuild(&r->made, &rebuilt, err) ||
-		(rebuilt && (!move_head(r, err) || !mend_update_refs(r, err))))
+	if (!oh_made_plan(&r->made, &rebuilt, err))
+		return oh_wrap(err, "the commits of this rebase could not be looked at");
+	if (rebuilt && (!oh_made_rebuild(&r->made, err) || !move_head(r, err) ||
+			       !mend_update_refs(r, err)))
 		return oh_wrap(err, "the rebase has several heads and could not be rebuilt "
 				    "(join them with `onehead merge`)");
 	if (rebuilt)

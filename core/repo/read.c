@@ -90,6 +90,17 @@ bool oh_repo_merge_bases(struct oh_repo *repo, struct oh_arena *arena, struct oh
 	return true;
 }
 
+bool oh_repo_is_ancestor(
+	struct oh_repo *repo, struct oh_arena *arena, struct oh_slice a, struct oh_slice b)
+{
+	const char *const argv[] = {"git", "merge-base", "--is-ancestor", oh_slice_str(arena, a),
+		oh_slice_str(arena, b), NULL};
+	const struct oh_git_call call = {.argv = argv};
+
+	return oh_rev_check(a, NULL) && oh_rev_check(b, NULL) &&
+	       oh_git_read(repo, arena, &call, NULL, NULL);
+}
+
 /* ":OLDMODE NEWMODE OLDID NEWID STATUS" NUL PATH NUL */
 static bool parse_change(struct oh_slice head, struct oh_slice path, struct oh_change *out)
 {

@@ -66,6 +66,9 @@ bool oh_repo_resolve(struct oh_repo *repo, struct oh_arena *arena, struct oh_sli
 /* The id of what NAME names ("HEAD:migrations"). OH_E_NOT_FOUND where there is none. */
 bool oh_repo_object_id(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice name,
 	struct oh_slice *id, struct oh_error *err);
+/* Is commit A in the history of B? False also where one of them is not there, or "". */
+bool oh_repo_is_ancestor(
+	struct oh_repo *repo, struct oh_arena *arena, struct oh_slice a, struct oh_slice b);
 /* All best common ancestors. */
 bool oh_repo_merge_bases(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice a,
 	struct oh_slice b, struct oh_slices *out, struct oh_error *err);

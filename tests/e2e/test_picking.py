@@ -21,6 +21,15 @@ class Hashes(merging.TestCase):
         repo.git("format-patch", "-q", "-o", directory, range)
         return sorted(directory.iterdir())
 
+    def conflicting(self):
+        """Both have written README as well, theirs in a commit after the migration's."""
+        repo = self.forked(lock=False)
+        for branch in "theirs", "main":
+            repo.checkout(branch)
+            repo.write("README", f"{branch}\n")
+            repo.commit("README")
+        return repo
+
     def test_a_single_pick(self):
         repo = self.forked(lock=False)
         before = repo.head()
@@ -48,13 +57,8 @@ class Hashes(merging.TestCase):
 
     def test_a_row_that_stopped(self):
         """The last one is finished by a commit of the user's own, which touches no migration."""
-        repo = self.forked(lock=False)
-        repo.checkout("theirs")
-        repo.write("README", "theirs\n")
-        repo.commit("conflict")
-        repo.checkout("main")
-        repo.write("README", "ours\n")
-        before = repo.commit("ours")
+        repo = self.conflicting()
+        before = repo.head()
         repo.git("cherry-pick", "main..theirs", expect=1)
         repo.write("README", "both\n")
         repo.git("add", "README")
@@ -104,20 +108,17 @@ class Hashes(merging.TestCase):
 
     def test_another_command_between_the_patches(self):
         """ORIG_HEAD is of a commit that is not here any more: the last patch alone is looked at."""
-        repo = self.forked(lock=False)
+        repo = self.conflicting()
         repo.checkout("theirs")
-        repo.write("README", "theirs\n")
-        repo.commit("conflict")
         self.add(repo, "b2", "b1")
         repo.checkout("main")
-        repo.write("README", "ours\n")
-        repo.commit("ours")
         repo.git("am", *self.patches(repo, "main..theirs"), expect=128)
         repo.git("commit", "-q", "--allow-empty", "-m", "gone", env={"ONEHEAD": "0"})
         repo.git("reset", "-q", "--hard", "HEAD~1")
         repo.git("am", "--skip")
         self.assert_clean(repo)
         self.assert_joined(repo, "b2", "c1")
+        self.assert_undone(repo, repo.head("HEAD^"))
 
     def test_what_needs_nothing_stays_as_it_is(self):
         repo = self.project(lock=False)
