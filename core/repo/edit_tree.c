@@ -34,7 +34,7 @@ static bool find_tree(struct oh_repo *repo, struct oh_arena *arena, struct oh_sl
 static bool edit(struct oh_pack *pack, struct oh_slice rev, const struct oh_tree_edit *edits,
 	size_t count, struct oh_slice *tree, struct oh_error *err)
 {
-	struct oh_tree_editor editor = {pack->arena, read_tree, pack->repo, pack};
+	struct oh_tree_editor editor = {pack->arena, read_tree, pack->repo, pack, NULL};
 	struct oh_slice id;
 
 	return find_tree(pack->repo, pack->arena, rev, &id, err) &&

@@ -19,6 +19,14 @@ struct part {
 	bool is_changed;
 };
 
+/* Edits as the trees take them: commits in a row often share them. */
+struct edits {
+	const struct oh_rebuild_edit *source;
+	struct oh_tree_edit *items;
+	size_t count;
+	struct oh_tree_memo memo;
+};
+
 struct rebuilding {
 	struct oh_repo *repo;
 	struct oh_arena *arena;
@@ -28,6 +36,7 @@ struct rebuilding {
 	struct oh_map by_id; /* index + 1 */
 	struct oh_real_objects objects;
 	struct oh_pack pack;
+	struct edits edits; /* those of the last commit that had any */
 };
 
 static bool is_id(const struct oh_repo *repo, struct oh_slice id)
@@ -127,21 +136,30 @@ static bool read_tree(
 	return oh_real_objects_read(from, tree, OH_TREE, bytes, err);
 }
 
+static void take_edits(struct rebuilding *r, const struct oh_rebuilt *commit)
+{
+	struct edits *e = &r->edits;
+
+	if (e->count == commit->edits.count && e->source == commit->edits.items)
+		return;
+	*e = (struct edits){.source = commit->edits.items, .count = commit->edits.count};
+	e->items = oh_arena_alloc(r->arena, (e->count + 1) * sizeof(*e->items));
+	for (size_t i = 0; i < e->count; i++) {
+		const struct oh_rebuild_edit *edit = &e->source[i];
+
+		e->items[i].path = edit->path;
+		if (!edit->is_removed)
+			e->items[i].id = oh_pack_add(&r->pack, OH_BLOB, edit->bytes);
+	}
+}
+
 static bool make_tree(
 	struct rebuilding *r, const struct oh_rebuilt *commit, struct part *p, struct oh_error *err)
 {
-	struct oh_tree_editor editor = {r->arena, read_tree, &r->objects, &r->pack};
-	struct oh_tree_edit *edits =
-		oh_arena_alloc(r->arena, (commit->edits.count + 1) * sizeof(*edits));
+	struct oh_tree_editor editor = {r->arena, read_tree, &r->objects, &r->pack, &r->edits.memo};
 
-	for (size_t i = 0; i < commit->edits.count; i++) {
-		const struct oh_rebuild_edit *edit = &commit->edits.items[i];
-
-		edits[i].path = edit->path;
-		if (!edit->is_removed)
-			edits[i].id = oh_pack_add(&r->pack, OH_BLOB, edit->bytes);
-	}
-	if (oh_tree_edit(&editor, p->old.tree, edits, commit->edits.count, &p->tree, err))
+	take_edits(r, commit);
+	if (oh_tree_edit(&editor, p->old.tree, r->edits.items, r->edits.count, &p->tree, err))
 		return true;
 	/* What a commit names and is not there is not a commit that is not there. */
 	if (err && err->code == OH_E_NOT_FOUND)

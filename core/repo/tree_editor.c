@@ -7,7 +7,9 @@
 #include <string.h>
 
 struct node {
+	struct oh_slice path;
 	struct oh_slice id; /* as it was; "" where it is new */
+	struct oh_slice known; /* as these edits have left it in another tree; "": not known */
 	struct oh_git_directory entries; /* mode 0: taken out */
 	struct {
 		struct node **items;
@@ -17,13 +19,40 @@ struct node {
 	bool is_changed; /* itself: not only something below */
 };
 
-static struct node *load_node(struct oh_tree_editor *e, struct oh_slice tree, struct oh_error *err)
+static struct oh_slice memo_key(struct oh_arena *arena, const struct node *n)
+{
+	return oh_slice_printf(arena, OH_FMT " " OH_FMT, OH_ARG(n->id), OH_ARG(n->path));
+}
+
+static struct oh_slice find_known(struct oh_tree_editor *e, const struct node *n)
+{
+	const size_t *at =
+		e->memo && n->id.len ? oh_map_get(&e->memo->by_key, memo_key(e->arena, n)) : NULL;
+
+	return at ? e->memo->results.items[*at - 1] : OH_SLICE("");
+}
+
+static void remember(struct oh_tree_editor *e, const struct node *n, struct oh_slice result)
+{
+	if (!e->memo || !n->id.len || !result.len)
+		return;
+	e->memo->by_key.arena = e->arena;
+	OH_PUSH(e->arena, &e->memo->results, result);
+	*oh_map_put(&e->memo->by_key, memo_key(e->arena, n)) = e->memo->results.count;
+}
+
+static struct node *load_node(
+	struct oh_tree_editor *e, struct oh_slice tree, struct oh_slice path, struct oh_error *err)
 {
 	struct node *n = oh_arena_alloc(e->arena, sizeof(*n));
 	struct oh_object object = {.id = tree, .kind = OH_TREE};
 
+	n->path = path;
 	n->id = tree;
 	n->by_name.arena = e->arena;
+	n->known = find_known(e, n);
+	if (n->known.len)
+		return n;
 	if (tree.len && (!e->read(e->from, tree, &object.bytes, err) ||
 				!oh_git_directory_parse(e->arena, &object, &n->entries, err)))
 		return NULL;
@@ -31,14 +60,14 @@ static struct node *load_node(struct oh_tree_editor *e, struct oh_slice tree, st
 }
 
 static struct node *child_of(struct oh_tree_editor *e, struct node *n,
-	const struct oh_git_entry *entry, struct oh_error *err)
+	const struct oh_git_entry *entry, struct oh_slice path, struct oh_error *err)
 {
 	size_t *at = oh_map_put(&n->by_name, entry->name);
 	struct node *child;
 
 	if (*at)
 		return n->children.items[*at - 1];
-	child = load_node(e, entry->id, err);
+	child = load_node(e, entry->id, path, err);
 	OH_PUSH(e->arena, &n->children, child);
 	*at = n->children.count;
 	return child;
@@ -76,10 +105,12 @@ static bool set_file(struct oh_tree_editor *e, struct node *n, struct oh_slice n
 	return true;
 }
 
-/* The directory NAME of N, made where there is none and EDIT needs it; *CHILD NULL otherwise. */
-static bool descend(struct oh_tree_editor *e, struct node *n, struct oh_slice name,
+/* The directory PATH, which is in N, made where there is none and EDIT needs it; *CHILD NULL
+ * otherwise. */
+static bool descend(struct oh_tree_editor *e, struct node *n, struct oh_slice path,
 	const struct oh_tree_edit *edit, struct node **child, struct oh_error *err)
 {
+	const struct oh_slice name = oh_path_name(path);
 	struct oh_git_entry *entry = oh_git_directory_find(&n->entries, name);
 
 	*child = NULL;
@@ -95,7 +126,7 @@ static bool descend(struct oh_tree_editor *e, struct node *n, struct oh_slice na
 	}
 	if (entry->mode != OH_MODE_DIRECTORY)
 		return in_the_way(edit->path, err);
-	*child = child_of(e, n, entry, err);
+	*child = child_of(e, n, entry, path, err);
 	return *child;
 }
 
@@ -114,16 +145,17 @@ static bool is_path(struct oh_slice path)
 static bool apply_edit(struct oh_tree_editor *e, struct node *root, const struct oh_tree_edit *edit,
 	struct oh_error *err)
 {
-	struct oh_slice rest = oh_slice_dup(e->arena, edit->path), name;
+	const struct oh_slice path = oh_slice_dup(e->arena, edit->path);
+	struct oh_slice rest = path, name;
 	struct node *n = root;
 
-	if (!is_path(rest))
+	if (!is_path(path))
 		return oh_fail(err, OH_E_FORMAT, "'" OH_FMT "' can't be a path in a tree",
 			OH_ARG(edit->path));
-	while (n && oh_slice_next(&rest, '/', &name)) {
+	while (n && !n->known.len && oh_slice_next(&rest, '/', &name)) {
 		if (!rest.len)
 			return set_file(e, n, name, edit, err);
-		if (!descend(e, n, name, edit, &n, err))
+		if (!descend(e, n, oh_slice_sub(path, 0, path.len - rest.len - 1), edit, &n, err))
 			return false;
 	}
 	return true;
@@ -146,19 +178,51 @@ static int by_tree_order(const void *a, const void *b)
 	return c ? c : next_byte(x, n) - next_byte(y, n);
 }
 
+/* Few entries are new, and those are at the end. */
+static void sort_entries(struct oh_git_directory *entries)
+{
+	for (size_t i = 1; i < entries->count; i++)
+		if (by_tree_order(&entries->items[i - 1], &entries->items[i]) > 0) {
+			qsort(entries->items, entries->count, sizeof(*entries->items),
+				by_tree_order);
+			return;
+		}
+}
+
+static struct oh_slice format_mode(struct oh_arena *arena, unsigned int mode)
+{
+	if (mode == 0100644)
+		return OH_SLICE("100644 ");
+	return oh_slice_printf(arena, "%o ", mode);
+}
+
 static struct oh_slice format_tree(struct oh_arena *arena, struct oh_git_directory *entries)
 {
 	struct oh_buf tree = {.arena = arena};
 
-	if (entries->count)
-		qsort(entries->items, entries->count, sizeof(*entries->items), by_tree_order);
+	sort_entries(entries);
 	for (size_t i = 0; i < entries->count; i++) {
 		const struct oh_git_entry *entry = &entries->items[i];
 
-		oh_buf_addf(&tree, "%o " OH_FMT "%c", entry->mode, OH_ARG(entry->name), '\0');
+		oh_buf_add(&tree, format_mode(arena, entry->mode));
+		oh_buf_add(&tree, entry->name);
+		oh_buf_add(&tree, (struct oh_slice){"", 1});
 		oh_id_add_binary(&tree, entry->id);
 	}
 	return oh_buf_slice(&tree);
+}
+
+static struct oh_slice store_node(struct oh_tree_editor *e, const struct node *n);
+
+static struct oh_slice store_child(struct oh_tree_editor *e, const struct node *child)
+{
+	struct oh_slice id = child->known;
+
+	if (!id.len) {
+		id = store_node(e, child);
+		remember(e, child, id);
+	}
+	return id;
 }
 
 /* "" for a tree that has become empty: git has no empty directories. */
@@ -172,7 +236,7 @@ static struct oh_slice store_node(struct oh_tree_editor *e, const struct node *n
 		const size_t *child = oh_map_get(&n->by_name, entry.name);
 
 		if (entry.mode == OH_MODE_DIRECTORY && child) {
-			const struct oh_slice id = store_node(e, n->children.items[*child - 1]);
+			const struct oh_slice id = store_child(e, n->children.items[*child - 1]);
 
 			is_changed = is_changed || !oh_slice_eq(id, entry.id);
 			entry.id = id;
@@ -190,7 +254,7 @@ static struct oh_slice store_node(struct oh_tree_editor *e, const struct node *n
 bool oh_tree_edit(struct oh_tree_editor *e, struct oh_slice tree, const struct oh_tree_edit *edits,
 	size_t count, struct oh_slice *id, struct oh_error *err)
 {
-	struct node *root = load_node(e, tree, err);
+	struct node *root = load_node(e, tree, OH_SLICE(""), err);
 
 	if (!root)
 		return false;

@@ -17,12 +17,20 @@ struct oh_tree_edit {
 	struct oh_slice id; /* blob; "" deletes the path */
 };
 
+/* What one list of edits has made of directories: a row of trees has most of them in common. */
+struct oh_tree_memo {
+	struct oh_map by_key; /* a tree and its path: index + 1 */
+	struct oh_slices results;
+};
+
 struct oh_tree_editor {
 	struct oh_arena *arena;
 	bool (*read)(
 		void *from, struct oh_slice tree, struct oh_slice *bytes, struct oh_error *err);
 	void *from;
 	struct oh_pack *pack;
+	struct oh_tree_memo
+		*memo; /* begins empty; for one list of edits alone; NULL: none is kept */
 };
 
 /*

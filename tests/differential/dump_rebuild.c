@@ -4,6 +4,7 @@
  *	commit ID
  *	edit HEX-OF-PATH HEX-OF-BYTES
  *	remove HEX-OF-PATH
+ *	as-before		the very edits of the commit before
  *
  * "ID NEW-ID" for each, or "error CODE MESSAGE".
  */
@@ -55,6 +56,12 @@ static struct commits parse(struct oh_arena *arena, struct oh_slice text)
 		oh_slice_next(&line, ' ', &path);
 		if (oh_slice_eq(word, OH_SLICE("commit"))) {
 			OH_PUSH(arena, &commits, (struct oh_rebuilt){.id = path});
+			continue;
+		}
+		if (oh_slice_eq(word, OH_SLICE("as-before"))) {
+			struct oh_rebuilt *last = &commits.items[commits.count - 1];
+
+			last->edits = last[-1].edits;
 			continue;
 		}
 		edit.path = from_hex(arena, path);

@@ -223,10 +223,15 @@ class History:
     def choose_edits(self):
         """What is asked for; True where a file and a directory would be in each other's way."""
         rng = self.rng
+        last = []
         for c in self.commits:
             c.listed = rng.random() < 0.85
             if not c.listed or rng.random() < 0.4:
                 continue
+            if last and rng.random() < 0.4:
+                c.edits = last
+                continue
+            last = c.edits
             for _ in range(rng.randrange(1, 4)):
                 known = sorted(c.files)
                 path = rng.choice(known) if known and rng.random() < 0.6 else some_path(rng)
@@ -272,9 +277,13 @@ class History:
         return dict(sorted(changes.items(), key=lambda item: item[1][1] is not None))
 
     def request(self):
-        lines = []
+        lines, last = [], None
         for c in (c for c in self.commits if c.listed):
             lines.append(f"commit {c.id}\n")
+            if c.edits and c.edits is last:
+                lines.append("as-before\n")
+                continue
+            last = c.edits
             for path, removed, content in c.edits:
                 word = "remove" if removed else "edit"
                 lines.append(f"{word} {path.encode().hex()} {content.hex()}\n")
