@@ -39,15 +39,25 @@ size_t *oh_map_get(const struct oh_map *map, struct oh_slice key)
 	return slot->used ? &slot->value : NULL;
 }
 
-static void grow(struct oh_map *map)
+static void resize(struct oh_map *map, size_t capacity)
 {
 	const struct oh_map old = *map;
 
-	map->capacity = old.capacity ? old.capacity * 2 : 16;
+	map->capacity = capacity;
 	map->slots = oh_arena_alloc(map->arena, map->capacity * sizeof(*map->slots));
 	for (size_t i = 0; i < old.capacity; i++)
 		if (old.slots[i].used)
 			*find(map, old.slots[i].key) = old.slots[i];
+}
+
+void oh_map_reserve(struct oh_map *map, size_t count)
+{
+	size_t capacity = 16;
+
+	while (capacity / 2 < count)
+		capacity *= 2;
+	if (capacity > map->capacity)
+		resize(map, capacity);
 }
 
 size_t *oh_map_put(struct oh_map *map, struct oh_slice key)
@@ -55,7 +65,7 @@ size_t *oh_map_put(struct oh_map *map, struct oh_slice key)
 	struct oh_map_slot *slot;
 
 	if (map->count * 2 >= map->capacity)
-		grow(map);
+		resize(map, map->capacity ? map->capacity * 2 : 16);
 	slot = find(map, key);
 	if (!slot->used) {
 		*slot = (struct oh_map_slot){key, 0, true};

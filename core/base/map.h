@@ -24,6 +24,8 @@ struct oh_map {
 
 /* NULL where the key is not there. Valid until the next put. */
 size_t *oh_map_get(const struct oh_map *map, struct oh_slice key);
+/* Room for so many keys in all: who knows how many come spares the map its growing. */
+void oh_map_reserve(struct oh_map *map, size_t count);
 /* The value of KEY, made as 0 where there was none. Valid until the next put. */
 size_t *oh_map_put(struct oh_map *map, struct oh_slice key);
 

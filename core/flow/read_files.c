@@ -19,6 +19,11 @@ static struct oh_slice key_of(struct oh_arena *arena, struct oh_slice content, s
 	return oh_slices_join(arena, &both, " ");
 }
 
+static struct oh_arena *kept(const struct oh_loader *l)
+{
+	return l->kept ? l->kept : l->arena;
+}
+
 /* The number of what was parsed, from 1; 0 where it was not. */
 static size_t find_known(struct oh_loader *l, const struct oh_entry *entry)
 {
@@ -35,9 +40,9 @@ static void remember(struct oh_loader *l, struct oh_slice content, struct oh_sli
 {
 	size_t *slot;
 
-	l->seen.arena = l->arena;
-	slot = oh_map_put(&l->seen, key_of(l->arena, content, path));
-	OH_PUSH(l->arena, &l->parsed, *parsed);
+	l->seen.arena = kept(l);
+	slot = oh_map_put(&l->seen, key_of(kept(l), content, path));
+	OH_PUSH(kept(l), &l->parsed, *parsed);
 	*slot = l->parsed.count;
 }
 
@@ -62,10 +67,10 @@ void oh_loader_for_repo(struct oh_loader *l, struct oh_repo *repo)
 static void say_unreadable(struct oh_loader *l, const struct oh_entry *entry,
 	const struct oh_error *problem, struct oh_parsed *out)
 {
-	const struct oh_unreadable u = {.path = oh_slice_dup(l->arena, entry->path),
-		.why = oh_slice_dup(l->arena, oh_slice_of(problem->message))};
+	const struct oh_unreadable u = {.path = oh_slice_dup(kept(l), entry->path),
+		.why = oh_slice_dup(kept(l), oh_slice_of(problem->message))};
 
-	OH_PUSH(l->arena, &out->unreadables, u);
+	OH_PUSH(kept(l), &out->unreadables, u);
 }
 
 /* A file of a run on its way: found among what was parsed before, or read. */
@@ -95,7 +100,7 @@ static bool parse_text(struct oh_loader *l, const struct oh_reading *r,
 
 	*out = (struct oh_parsed){0};
 	if (t->ok) {
-		r->adapter->parse(l->arena, &file, l->depth, &migrations, &out->unreadables);
+		r->adapter->parse(kept(l), &file, l->depth, &migrations, &out->unreadables);
 		out->is_migration = migrations.count > 0;
 		if (migrations.count)
 			out->migration = migrations.items[0];

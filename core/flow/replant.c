@@ -7,36 +7,59 @@
 struct planting {
 	struct oh_replant *out;
 	struct oh_loader loader;
-	/* The last commit that was looked at: one that has the same directories needs no look. */
-	struct oh_slice seen;
+	/* What is needed for one commit alone: of a thousand migrations that is a megabyte. */
+	struct oh_arena scratch;
+	/* Of each commit: the names of all that matters in it. One that has the same names as the
+	 * one before needs no look. */
+	struct oh_slice *seen;
 };
 
-/* The names of all that matters in COMMIT: configuration files and directories of migrations. */
-static struct oh_slice look_at(struct planting *p, struct oh_slice commit)
+/* Configuration files and directories of migrations. */
+static struct oh_slices paths_that_matter(const struct oh_replant *out)
 {
-	struct oh_flow *flow = p->out->flow;
-	struct oh_buf names = {.arena = flow->arena};
+	struct oh_slices paths = {0};
 
-	for (size_t i = 0; i < p->out->verdicts->count; i++) {
-		const struct oh_location *l = &p->out->verdicts->items[i].meeting.result->location;
-		struct oh_slices paths = {0};
+	for (size_t i = 0; i < out->verdicts->count; i++) {
+		const struct oh_location *l = &out->verdicts->items[i].meeting.result->location;
 
-		OH_PUSH(flow->arena, &paths, l->config);
-		OH_PUSH(flow->arena, &paths, l->directory);
+		OH_PUSH(out->flow->arena, &paths, l->config);
+		OH_PUSH(out->flow->arena, &paths, l->directory);
 		for (size_t k = 0; k < l->versions.count; k++)
-			OH_PUSH(flow->arena, &paths, l->versions.items[k]);
-		for (size_t k = 0; k < paths.count; k++) {
-			struct oh_slice id = OH_SLICE("-");
-			struct oh_error none = {0};
-
-			oh_repo_object_id(flow->repo, flow->arena,
-				oh_slice_printf(flow->arena, OH_FMT ":" OH_FMT, OH_ARG(commit),
-					OH_ARG(paths.items[k])),
-				&id, &none);
-			oh_buf_addf(&names, OH_FMT " ", OH_ARG(id));
-		}
+			OH_PUSH(out->flow->arena, &paths, l->versions.items[k]);
 	}
-	return oh_buf_slice(&names);
+	return paths;
+}
+
+/* A directory behind a symlink has no name of its own there: then every commit is another. */
+static struct oh_slice join_names(
+	struct oh_arena *arena, const struct oh_slice *names, size_t count, struct oh_slice commit)
+{
+	struct oh_buf all = {.arena = arena};
+
+	for (size_t i = 0; i < count; i++)
+		oh_buf_addf(&all, OH_FMT " ", OH_ARG(names[i].len ? names[i] : commit));
+	return oh_buf_slice(&all);
+}
+
+static bool look_at_all(struct planting *p, struct oh_error *err)
+{
+	const struct oh_replant *out = p->out;
+	struct oh_arena *arena = out->flow->arena;
+	const struct oh_slices paths = paths_that_matter(out);
+	struct oh_slices names = {0}, found;
+
+	for (size_t i = 0; i < out->count; i++)
+		for (size_t k = 0; k < paths.count; k++)
+			OH_PUSH(arena, &names,
+				oh_slice_printf(arena, OH_FMT ":" OH_FMT,
+					OH_ARG(out->commits[i].id), OH_ARG(paths.items[k])));
+	if (!oh_repo_object_names(out->flow->repo, arena, &names, &found, err))
+		return false;
+	p->seen = oh_arena_alloc(arena, (out->count + 1) * sizeof(*p->seen));
+	for (size_t i = 0; i < out->count; i++)
+		p->seen[i] = join_names(
+			arena, found.items + i * paths.count, paths.count, out->commits[i].id);
+	return true;
 }
 
 static bool read_source(void *context, struct oh_arena *arena, struct oh_slice path,
@@ -52,9 +75,9 @@ static void take_edits(
 		const struct oh_step *s = &steps->items[i];
 
 		OH_PUSH(arena, &commit->edits,
-			((struct oh_rebuild_edit){.path = s->path,
+			((struct oh_rebuild_edit){.path = oh_slice_dup(arena, s->path),
 				.is_removed = s->kind == OH_STEP_REMOVE,
-				.bytes = s->bytes}));
+				.bytes = oh_slice_dup(arena, s->bytes)}));
 	}
 }
 
@@ -74,7 +97,7 @@ static bool is_sound(const struct oh_verdict *v, const struct oh_snapshot *s)
 static bool plan_as_tip(struct planting *p, struct oh_source *source, struct oh_steps *steps,
 	bool *sound, struct oh_error *err)
 {
-	struct oh_arena *arena = p->out->flow->arena;
+	struct oh_arena *arena = &p->scratch;
 	struct oh_tree tree;
 
 	*steps = (struct oh_steps){0};
@@ -134,14 +157,15 @@ static bool plan_commit(struct planting *p, struct oh_rebuilt *commit, struct oh
 	struct oh_flow *flow = p->out->flow;
 	struct oh_source *source;
 	struct oh_steps steps;
-	bool sound;
+	bool sound, ok;
 
-	if (!oh_repo_tree(flow->repo, commit->id, &source, err) ||
-		!plan_as_tip(p, source, &steps, &sound, err) ||
-		(!sound && !plan_alone(p, source, &steps, err)))
-		return false;
-	take_edits(flow->arena, &steps, commit);
-	return true;
+	ok = oh_repo_tree(flow->repo, commit->id, &source, err) &&
+	     plan_as_tip(p, source, &steps, &sound, err) &&
+	     (sound || plan_alone(p, source, &steps, err));
+	if (ok)
+		take_edits(flow->arena, &steps, commit);
+	oh_arena_drop(&p->scratch);
+	return ok;
 }
 
 bool oh_replant(struct oh_replant *out, struct oh_error *err)
@@ -154,19 +178,20 @@ bool oh_replant(struct oh_replant *out, struct oh_error *err)
 	p->out = out;
 	p->loader = (struct oh_loader){.arena = flow->arena, .depth = OH_READ_TEXT};
 	oh_loader_for_repo(&p->loader, flow->repo);
-	if (!oh_find_configs(flow->repo, flow->arena, NULL, &p->loader.configs, err))
+	if (!oh_find_configs(flow->repo, flow->arena, NULL, &p->loader.configs, err) ||
+		!look_at_all(p, err))
 		return false;
+	p->loader.arena = &p->scratch;
+	p->loader.kept = flow->arena;
 	for (size_t i = 0; i < out->count; i++) {
 		struct oh_rebuilt *commit = &out->commits[i];
-		const struct oh_slice seen = look_at(p, commit->id);
 
 		if (i + 1 == out->count)
 			take_edits(flow->arena, &last, commit);
-		else if (i && oh_slice_eq(seen, p->seen))
+		else if (i && oh_slice_eq(p->seen[i], p->seen[i - 1]))
 			commit->edits = out->commits[i - 1].edits;
 		else if (!plan_commit(p, commit, err))
 			return false;
-		p->seen = seen;
 	}
 	return true;
 }

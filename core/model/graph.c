@@ -26,6 +26,7 @@ static void add_nodes(struct oh_graph *graph, const struct oh_migrations *migrat
 	if (n > 1)
 		qsort(sorted, n, sizeof(*sorted), by_id_then_path);
 	graph->nodes = oh_arena_alloc(graph->arena, n * sizeof(*graph->nodes));
+	oh_map_reserve(&graph->by_id, n);
 	for (size_t i = 0; i < n; i++) {
 		if (last && oh_slice_eq(last->id, sorted[i]->id)) {
 			OH_PUSH(graph->arena, &graph->duplicates,

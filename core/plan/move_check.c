@@ -56,6 +56,8 @@ static bool are_names_free(const struct oh_moving *m, struct oh_error *err)
 {
 	struct oh_map ids = {.arena = m->arena}, paths = {.arena = m->arena};
 
+	oh_map_reserve(&ids, m->count);
+	oh_map_reserve(&paths, m->snapshot->migrations.count);
 	for (size_t i = 0; i < m->snapshot->migrations.count; i++)
 		*oh_map_put(&paths, m->snapshot->migrations.items[i].path) = 1;
 	for (size_t i = 0; i < m->snapshot->unreadables.count; i++)

@@ -35,6 +35,8 @@ static struct oh_slices keys_of(const struct oh_moving *moving, const struct oh_
 {
 	struct oh_slices keys = {0};
 
+	if (!item->is_brought)
+		return *names; /* as most: they mean what they say */
 	for (size_t i = 0; i < names->count; i++)
 		OH_PUSH(moving->arena, &keys, oh_moving_key(moving, item, names->items[i]));
 	return keys;
@@ -171,6 +173,7 @@ bool oh_moving_begin(struct oh_moving *moving, struct oh_arena *arena,
 		.clashes = {.arena = arena},
 		.onto = OH_SLICE("")};
 	moving->items = oh_arena_alloc(arena, snapshot->migrations.count * sizeof(*moving->items));
+	oh_map_reserve(&moving->by_key, snapshot->migrations.count);
 	if (!add_items(moving, err))
 		return false;
 	for (size_t i = 0; i < moving->count; i++)
@@ -184,6 +187,8 @@ void oh_moving_link(struct oh_moving *moving)
 {
 	struct oh_migrations *work = oh_arena_alloc(moving->arena, sizeof(*work));
 
+	work->items = oh_arena_alloc(moving->arena, (moving->count + 1) * sizeof(*work->items));
+	work->capacity = moving->count + 1;
 	for (size_t i = 0; i < moving->count; i++) {
 		const struct oh_moving_item *item = &moving->items[i];
 		const struct oh_migration m = {.id = item->key,

@@ -75,10 +75,11 @@ static void take_moves(struct carrying_out *c)
 {
 	for (size_t i = 0; i < c->moving.count; i++) {
 		struct oh_moving_item *item = &c->moving.items[i];
-		const struct oh_move *move = move_of(c->moves, item->migration->id);
+		const struct oh_move *move;
 
 		if (!item->is_brought)
 			continue;
+		move = move_of(c->moves, item->migration->id);
 		item->is_apart = oh_slices_contain(&c->moves->apart, item->migration->id);
 		if (move)
 			take_move(c, item, move);

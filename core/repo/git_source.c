@@ -37,6 +37,7 @@ struct oh_git_entry *oh_git_directory_find(
 
 	if (!names)
 		return NULL;
+	oh_map_reserve(&names->by_name, directory->count);
 	for (; names->count < directory->count; names->count++)
 		*oh_map_put(&names->by_name, directory->items[names->count].name) =
 			names->count + 1;
