@@ -15,6 +15,15 @@ static int by_id_then_path(const void *a, const void *b)
 	return c ? c : (x > y) - (x < y);
 }
 
+/* As a lock has them. */
+static bool are_sorted(const struct oh_migration *const *list, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		if (by_id_then_path(&list[i - 1], &list[i]) > 0)
+			return false;
+	return true;
+}
+
 static void add_nodes(struct oh_graph *graph, const struct oh_migrations *migrations)
 {
 	const size_t n = migrations->count;
@@ -23,7 +32,7 @@ static void add_nodes(struct oh_graph *graph, const struct oh_migrations *migrat
 
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = &migrations->items[i];
-	if (n > 1)
+	if (!are_sorted(sorted, n))
 		qsort(sorted, n, sizeof(*sorted), by_id_then_path);
 	graph->nodes = oh_arena_alloc(graph->arena, n * sizeof(*graph->nodes));
 	oh_map_reserve(&graph->by_id, n);

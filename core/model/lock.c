@@ -37,10 +37,18 @@ static int by_id(const void *a, const void *b)
 	return oh_slice_cmp(x->id, y->id);
 }
 
+static bool are_sorted(const struct oh_lock *lock)
+{
+	for (size_t i = 1; i < lock->entries.count; i++)
+		if (by_id(&lock->entries.items[i - 1], &lock->entries.items[i]) > 0)
+			return false;
+	return true;
+}
+
 static void sort_lock(struct oh_lock *lock)
 {
 	drop_repeats(&lock->heads);
-	if (lock->entries.count > 1)
+	if (!are_sorted(lock))
 		qsort(lock->entries.items, lock->entries.count, sizeof(*lock->entries.items),
 			by_id);
 }
@@ -142,7 +150,7 @@ struct oh_slice oh_lock_format(struct oh_arena *arena, const struct oh_lock *loc
 struct parser {
 	struct oh_arena *arena;
 	struct oh_lock *lock;
-	struct oh_map seen; /* ids of the entries to their position, plus one */
+	struct oh_map seen; /* ids of the entries to their position, plus one; empty while sorted */
 	struct oh_slices words; /* of the line */
 	size_t line;
 	struct oh_error *err;
@@ -162,11 +170,24 @@ static bool bad_id(struct parser *p, struct oh_slice word)
 		p->err, OH_E_FORMAT, "line %zu: '" OH_FMT "' is no id", p->line, OH_ARG(word));
 }
 
-static bool read_id(struct parser *p, struct oh_slice word, struct oh_slice *id)
+static size_t count_plain(struct oh_slice word)
 {
-	char *out = oh_arena_alloc(p->arena, word.len + 1);
 	size_t n = 0;
 
+	while (n < word.len && is_plain((unsigned char)word.ptr[n]))
+		n++;
+	return n;
+}
+
+static bool read_id(struct parser *p, struct oh_slice word, struct oh_slice *id)
+{
+	size_t n = 0;
+	char *out;
+
+	*id = word;
+	if (count_plain(word) == word.len)
+		return true;
+	out = oh_arena_alloc(p->arena, word.len + 1);
 	*id = (struct oh_slice){out, 0};
 	if (oh_slice_eq(word, OH_SLICE("%")))
 		return true;
@@ -224,6 +245,22 @@ static bool same_parents(const struct oh_slices *a, const struct oh_slices *b)
 	return true;
 }
 
+/* Where the entry ID is, plus one, made as 0 where there is none; NULL: none, as sorted lines say.
+ */
+static size_t *find_listed(struct parser *p, struct oh_slice id)
+{
+	const struct oh_lock *lock = p->lock;
+	const size_t count = lock->entries.count;
+
+	if (!p->seen.count) {
+		if (!count || oh_slice_cmp(lock->entries.items[count - 1].id, id) < 0)
+			return NULL;
+		for (size_t i = 0; i < count; i++)
+			*oh_map_put(&p->seen, lock->entries.items[i].id) = i + 1;
+	}
+	return oh_map_put(&p->seen, id);
+}
+
 static bool read_entry(struct parser *p)
 {
 	const size_t most = p->words.count - 1;
@@ -239,15 +276,16 @@ static bool read_entry(struct parser *p)
 			    p, p->words.items[parents->count + 1], &parents->items[parents->count]))
 			return false;
 	drop_repeats(&entry.parents);
-	at = oh_map_put(&p->seen, entry.id);
-	if (*at && same_parents(&p->lock->entries.items[*at - 1].parents, &entry.parents))
+	at = find_listed(p, entry.id);
+	if (at && *at && same_parents(&p->lock->entries.items[*at - 1].parents, &entry.parents))
 		return true;
-	if (*at)
+	if (at && *at)
 		return oh_fail(p->err, OH_E_FORMAT,
 			"line %zu: " OH_FMT " is listed twice, with other parents", p->line,
 			OH_ARG(entry.id));
 	OH_PUSH(p->arena, &p->lock->entries, entry);
-	*at = p->lock->entries.count;
+	if (at)
+		*at = p->lock->entries.count;
 	return true;
 }
 
@@ -304,6 +342,7 @@ bool oh_lock_parse(
 	if (!oh_slice_has_prefix(bytes, OH_SLICE(MAGIC)) && !is_marker(bytes))
 		return oh_fail(err, OH_E_FORMAT,
 			"line 1: not a lock of onehead (it does not begin with '" MAGIC "')");
+	bytes = oh_slice_dup(arena, bytes); /* for the ids */
 	while (oh_slice_next_line(&bytes, &line)) {
 		p.line++;
 		if (!read_line(&p, line))

@@ -38,13 +38,15 @@ static uint32_t checksum(struct oh_slice bytes)
 {
 	uint32_t a = 1, b = 0;
 
-	for (size_t i = 0; i < bytes.len; i++) {
-		a += (unsigned char)bytes.ptr[i];
-		b += a;
-		if (i % CHECKSUM_RUN == CHECKSUM_RUN - 1 || i + 1 == bytes.len) {
-			a %= CHECKSUM_BASE;
-			b %= CHECKSUM_BASE;
+	for (size_t from = 0; from < bytes.len; from += CHECKSUM_RUN) {
+		const struct oh_slice run = oh_slice_sub(bytes, from, from + CHECKSUM_RUN);
+
+		for (size_t i = 0; i < run.len; i++) {
+			a += (unsigned char)run.ptr[i];
+			b += a;
 		}
+		a %= CHECKSUM_BASE;
+		b %= CHECKSUM_BASE;
 	}
 	return b << 16 | a;
 }

@@ -233,9 +233,11 @@ static struct oh_slice store_node(struct oh_tree_editor *e, const struct node *n
 
 	for (size_t i = 0; i < n->entries.count; i++) {
 		struct oh_git_entry entry = n->entries.items[i];
-		const size_t *child = oh_map_get(&n->by_name, entry.name);
+		const size_t *child = entry.mode == OH_MODE_DIRECTORY
+					      ? oh_map_get(&n->by_name, entry.name)
+					      : NULL;
 
-		if (entry.mode == OH_MODE_DIRECTORY && child) {
+		if (child) {
 			const struct oh_slice id = store_child(e, n->children.items[*child - 1]);
 
 			is_changed = is_changed || !oh_slice_eq(id, entry.id);

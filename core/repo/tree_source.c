@@ -7,10 +7,9 @@ struct tree_source {
 	struct oh_object root;
 };
 
-static struct oh_slice hex(struct oh_arena *arena, struct oh_slice bytes)
+static struct oh_slice hex(char *text, struct oh_slice bytes)
 {
 	static const char digits[] = "0123456789abcdef";
-	char *text = oh_arena_alloc(arena, 2 * bytes.len + 1);
 
 	for (size_t i = 0; i < bytes.len; i++) {
 		const unsigned char byte = (unsigned char)bytes.ptr[i];
@@ -46,6 +45,7 @@ bool oh_git_directory_parse(struct oh_arena *arena, const struct oh_object *tree
 {
 	const size_t id_size = tree->id.len / 2;
 	struct oh_slice rest = tree->bytes, mode, name;
+	char *ids = oh_arena_alloc(arena, 2 * rest.len + 1); /* room for all of them, and more */
 
 	while (rest.len) {
 		struct oh_git_entry entry;
@@ -56,7 +56,8 @@ bool oh_git_directory_parse(struct oh_arena *arena, const struct oh_object *tree
 			return oh_fail(
 				err, OH_E_FORMAT, "tree " OH_FMT " is damaged", OH_ARG(tree->id));
 		entry.name = name;
-		entry.id = hex(arena, oh_slice_sub(rest, 0, id_size));
+		entry.id = hex(ids, oh_slice_sub(rest, 0, id_size));
+		ids += entry.id.len;
 		rest = oh_slice_sub(rest, id_size, rest.len);
 		oh_git_directory_add(arena, d, entry);
 	}
