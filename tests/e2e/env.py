@@ -14,6 +14,7 @@
             for alembic in env.alembics():          # each Alembic there is
                 self.assertEqual(alembic.heads(repo), ["a1"])
 
+What a test makes lies in memory where there is room, so that no sync has to wait for a disk.
 Every command runs with a configuration of its own (HOME, git's global and system files), without
 the GIT_*, PG* and ONEHEAD* variables of whoever runs the tests, and with no terminal. In a
 sanitizer build what the sanitizers say of any process, hooks and drivers included, fails the test.
@@ -38,6 +39,16 @@ CACHE = BUILD / "CMakeCache.txt"
 # Some of many like cases are enough under sanitizers: all of them run without.
 SANITIZED = CACHE.exists() and "ONEHEAD_SANITIZE:BOOL=ON" in CACHE.read_text()
 LONG = os.environ.get("ONEHEAD_LONG") == "1"
+
+
+def _memory():
+    """A directory in memory, where nobody waits for a disk; None where there is no room."""
+    place = "/dev/shm"
+    roomy = os.path.isdir(place) and shutil.disk_usage(place).free > 1 << 30
+    return place if roomy and os.access(place, os.W_OK) else None
+
+
+MEMORY = _memory()
 
 # An exit status that none of ours has: a sanitizer's finding is never taken for a verdict.
 SANITIZER_EXIT = 97
@@ -107,7 +118,7 @@ class Home:
     """A directory with a user's configuration, and the environment that goes with it."""
 
     def __init__(self, name="Ana", email="ana@example.org"):
-        self.path = Path(tempfile.mkdtemp(prefix="onehead-e2e-")).resolve()
+        self.path = Path(tempfile.mkdtemp(prefix="onehead-e2e-", dir=MEMORY)).resolve()
         self.config = self.path / "gitconfig"
         self.config.write_text(GIT_CONFIG)
         (self.path / "home").mkdir()

@@ -12,10 +12,10 @@ import unittest
 import env
 from histories import History
 
+SECONDS = 90
 SANITIZE = False  # the same programs run under sanitizers in the other files
 SEEDS = 5000 if env.LONG else 200
 BLOCK = 20
-MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None  # nobody waits for a disk
 ONE = os.environ.get("ONEHEAD_SEED")
 
 _ends = collections.Counter()
@@ -115,7 +115,7 @@ class Random(env.TestCase):
             self.assertEqual(self.upgraded(directory, [place]), wanted, f"left at {place}")
 
     def upgraded(self, directory, places):
-        with tempfile.TemporaryDirectory(dir=MEMORY) as place:
+        with tempfile.TemporaryDirectory(dir=env.MEMORY) as place:
             url = f"sqlite:///{place}/try.db"
             for target in [*places, "heads"]:
                 env.alembic().upgrade(directory, url, target)

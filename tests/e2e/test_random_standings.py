@@ -19,7 +19,6 @@ SANITIZE = False  # the same program runs under sanitizers in test_standing
 SEEDS = 600 if env.LONG else 24
 BLOCK = 6
 STEPS = 60
-MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None
 ONE = os.environ.get("ONEHEAD_SEED")
 SHARED = ("main", "release/1")
 NAMES = ("t1", "t2", "t3", "x/t4")
@@ -231,7 +230,7 @@ class Random(standings.TestCase):
     """The cases are made below: a block of seeds each."""
 
     def run_seed(self, seed):
-        place = tempfile.mkdtemp(prefix="onehead-standings-", dir=MEMORY)
+        place = tempfile.mkdtemp(prefix="onehead-standings-", dir=env.MEMORY)
         try:
             world = World(self.home, place, seed)
             acts = (*[world.grow] * 5, world.amend, *[world.begin] * 2, *[world.merge] * 3,

@@ -122,6 +122,15 @@ class Counting(unittest.TestCase):
         self.assertEqual(self.program("exit 1"), (0, ["program"]))
         self.assertEqual(self.program("sleep 600", timeout=1), (0, ["program"]))
 
+    def test_the_longest_first(self):
+        texts = {"small": "pass\n", "big": "# long\n" * 99, "slow": "SECONDS = 9\n"}
+        texts["slower"] = "SANITIZE = False\nSECONDS = 120\n"
+        paths = [self.directory / name for name in texts]
+        for path in paths:
+            path.write_text(texts[path.name])
+        order = sorted(paths, key=self.run_module.length, reverse=True)
+        self.assertEqual([p.name for p in order], ["slower", "slow", "big", "small"])
+
     def test_no_test_at_all_is_a_failure(self):
         done = env.run(
             [env.sys.executable, "-B", "-c", NOTHING_FOUND, str(env.ROOT / "tests/run")],
