@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "plan/lock_merge.h"
+#include "repo/caller.h"
 #include "repo/hooks.h"
 
 #include <errno.h>
@@ -71,16 +72,46 @@ static bool is_rebase(struct oh_repo *repo)
 	       oh_repo_has_state(repo, "rebase-apply/rebasing");
 }
 
-/* After a merge and after a rebase there are hooks that finish the work: not after a cherry-pick,
- * revert, am, stash or merge-tree. Will ours see what comes of this? */
-static bool will_be_finished(struct oh_arena *arena, struct oh_repo *repo)
+/* What --no-commit says of a row is known to its first command alone. */
+static bool makes_no_commits(struct oh_arena *arena, struct oh_repo *repo)
+{
+	const struct oh_slice options = oh_repo_state(repo, arena, "sequencer/opts");
+
+	return oh_slice_find(options, OH_SLICE("no-commit"), 0) < options.len;
+}
+
+/* The hooks that see what comes of a merge in this git; NULL where there are none: in a stash, a
+ * checkout, merge-tree, or in a git that does not show what it does. pre-commit is for what stops
+ * on the way. */
+static const char *const *finishing_hooks(struct oh_arena *arena, struct oh_repo *repo)
 {
 	static const char *const in_merge[] = {
 		"pre-merge-commit", "post-merge", "pre-commit", NULL};
 	static const char *const in_rebase[] = {"post-rewrite", "pre-commit", NULL};
+	static const char *const in_pick[] = {"post-commit", "pre-commit", NULL};
+	static const char *const in_am[] = {"post-applypatch", "pre-commit", NULL};
 
-	return is_git_merge() ? oh_hooks_live(repo, arena, in_merge)
-			      : is_rebase(repo) && oh_hooks_live(repo, arena, in_rebase);
+	if (is_git_merge())
+		return in_merge;
+	if (is_rebase(repo))
+		return in_rebase;
+	switch (oh_caller_replays(arena)) {
+	case OH_REPLAYS_PICK:
+	case OH_REPLAYS_REVERT:
+		return makes_no_commits(arena, repo) ? NULL : in_pick;
+	case OH_REPLAYS_AM:
+		return in_am;
+	case OH_REPLAYS_NOTHING:
+		break;
+	}
+	return NULL;
+}
+
+static bool will_be_finished(struct oh_arena *arena, struct oh_repo *repo)
+{
+	const char *const *hooks = finishing_hooks(arena, repo);
+
+	return hooks && oh_hooks_live(repo, arena, hooks);
 }
 
 /* Merge bases that are merged among themselves get longer markers; the result is never committed.

@@ -7,6 +7,7 @@
 #include "flow/judge.h"
 #include "flow/lines.h"
 #include "flow/numbers.h"
+#include "flow/pick.h"
 #include "flow/touch.h"
 
 #include <string.h>
@@ -52,16 +53,17 @@ static bool refuse_forks(struct oh_flow *flow, const struct oh_verdicts *verdict
 
 /* A row of picks goes on with the index that it had before this hook: what is staged here would be
  * in its way. */
-static bool refuse_row(
-	struct oh_flow *flow, const struct oh_lines *lines, const struct oh_verdicts *verdicts)
+static bool refuse_row(struct oh_flow *flow, const struct oh_steps *steps)
 {
-	if (oh_slice_eq(lines->sides[0], OH_SLICE("HEAD")) ||
-		!oh_verdicts_steps(flow->arena, verdicts).count)
+	struct oh_pick pick;
+
+	if (!steps->count || !oh_repo_has_state(flow->repo, "sequencer/todo") ||
+		!oh_pick_find(flow, &pick))
 		return false;
 	oh_say(&flow->report,
 		"onehead: REFUSED, nothing committed: what these picks brought is not joined with "
 		"what is here");
-	oh_say(&flow->report, "  next: onehead resolve && git cherry-pick --continue");
+	oh_say(&flow->report, "  next: onehead resolve && git %s --continue", pick.command);
 	flow->report.status = OH_FINDINGS;
 	return true;
 }
@@ -71,13 +73,15 @@ static bool is_skipped(const struct oh_flow *flow, const char *rule)
 	return oh_slices_contain(&flow->skip, oh_slice_of(rule));
 }
 
-/* The lock alone, where a fork is let through on the user's word. */
-static struct oh_steps lock_steps(struct oh_flow *flow, const struct oh_verdicts *verdicts)
+/* The lock alone, where a fork is let through: then nothing is joined, nor said to be. */
+static struct oh_steps lock_steps(struct oh_flow *flow, struct oh_verdicts *verdicts)
 {
 	struct oh_steps steps = {0};
 
-	for (size_t i = 0; i < verdicts->count; i++)
+	for (size_t i = 0; i < verdicts->count; i++) {
 		oh_lock_plan(flow->arena, verdicts->items[i].meeting.result, &steps);
+		verdicts->items[i].joined.count = verdicts->items[i].moves.list.count = 0;
+	}
 	return steps;
 }
 
@@ -86,6 +90,27 @@ static bool in_rebase(struct oh_flow *flow)
 {
 	return oh_repo_has_state(flow->repo, "rebase-merge") ||
 	       oh_repo_has_state(flow->repo, "rebase-apply/rebasing");
+}
+
+/* What forks in the middle of a row is joined after its last commit. */
+static bool in_row(struct oh_flow *flow)
+{
+	struct oh_pick pick;
+
+	return oh_pick_find(flow, &pick) && !pick.is_last;
+}
+
+/* False where the commit is refused. */
+static bool choose_steps(struct oh_flow *flow, enum oh_occasion occasion,
+	struct oh_verdicts *verdicts, struct oh_steps *steps)
+{
+	const bool lets_fork = occasion == OH_AT_COMMIT && (is_skipped(flow, "multiple-heads") ||
+								   in_rebase(flow) || in_row(flow));
+
+	if (occasion == OH_AT_COMMIT && !lets_fork && refuse_forks(flow, verdicts))
+		return false;
+	*steps = lets_fork ? lock_steps(flow, verdicts) : oh_verdicts_steps(flow->arena, verdicts);
+	return !refuse_row(flow, steps);
 }
 
 static bool stage(struct oh_flow *flow, const struct oh_steps *steps, struct oh_error *err)
@@ -136,15 +161,9 @@ bool oh_flow_pre_commit(struct oh_flow *flow, struct oh_error *err)
 		oh_tell_ways(flow, &verdicts, occasion == OH_AT_MERGE);
 		return true;
 	}
-	if (occasion == OH_AT_COMMIT && (is_skipped(flow, "multiple-heads") || in_rebase(flow)))
-		steps = lock_steps(flow, &verdicts);
-	else if (occasion == OH_AT_COMMIT && refuse_forks(flow, &verdicts))
+	if (!choose_steps(flow, occasion, &verdicts, &steps))
 		return true;
-	else if (occasion == OH_AT_PICK && refuse_row(flow, &lines, &verdicts))
-		return true;
-	else
-		steps = oh_verdicts_steps(flow->arena, &verdicts);
-	if (occasion == OH_AT_COMMIT &&
+	if (occasion == OH_AT_COMMIT && !in_row(flow) &&
 		!oh_numbers_of_commit(flow, &verdicts, &numbers, &steps, err))
 		return false;
 	if (numbers.refused)

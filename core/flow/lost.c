@@ -71,6 +71,58 @@ static void explain_backport(struct oh_flow *flow, const struct oh_verdicts *vs,
 		commit.id.ptr, OH_ARG(oh_slice_printable(arena, f->path)));
 }
 
+/* What was picked (a revert, as a rule) takes the parent of another away. */
+static void explain_removed(struct oh_flow *flow, const struct oh_verdicts *vs,
+	const struct oh_migration *lost, struct oh_finding *f)
+{
+	struct oh_arena *arena = flow->arena;
+	const struct oh_slice child = oh_slice_printable(arena, f->ids.items[0]);
+	const struct oh_slice parent = oh_slice_printable(arena, lost->id);
+	struct oh_slice first = OH_SLICE("what brought it");
+	struct oh_commit commit;
+
+	OH_PUSH(arena, &f->details,
+		oh_slice_printf(arena,
+			"this takes " OH_FMT " away (" OH_FMT "), and " OH_FMT
+			" stands on it (" OH_FMT ":%u)",
+			OH_ARG(parent), OH_ARG(oh_slice_printable(arena, lost->path)),
+			OH_ARG(child), OH_ARG(oh_slice_printable(arena, f->path)), f->line));
+	if (oh_repo_who(flow->repo, arena, vs->lines.sides[0], 'A', f->path, &commit, NULL))
+		first = oh_slice_printf(arena, "%.7s, which brought it,", commit.id.ptr);
+	f->fix = oh_slice_printf(arena,
+		"go back (below); then git revert " OH_FMT " first, or keep " OH_FMT
+		" and add a migration that undoes it",
+		OH_ARG(first), OH_ARG(parent));
+}
+
+/* What a revert brings back stands on what was taken away after it. */
+static bool explain_taken(struct oh_flow *flow, const struct oh_verdicts *vs,
+	const struct oh_migration *lost, struct oh_finding *f)
+{
+	struct oh_arena *arena = flow->arena;
+	struct oh_commit commit;
+
+	if (!oh_repo_who(flow->repo, arena, vs->lines.sides[0], 'D', lost->path, &commit, NULL))
+		return false;
+	OH_PUSH(arena, &f->details,
+		oh_slice_printf(arena, OH_FMT " was taken away in %.7s (" OH_FMT "): " OH_FMT,
+			OH_ARG(oh_slice_printable(arena, lost->id)), commit.id.ptr,
+			OH_ARG(oh_slice_printable(arena, commit.author)),
+			OH_ARG(oh_slice_printable(arena, commit.subject))));
+	f->fix = oh_slice_printf(
+		arena, "go back (below), then git revert %.7s before this one", commit.id.ptr);
+	return true;
+}
+
+static void explain_picked(struct oh_flow *flow, const struct oh_verdicts *vs,
+	const struct oh_verdict *v, const struct oh_migration *lost, struct oh_finding *f)
+{
+	if (oh_snapshot_find(v->meeting.sides[0], lost->id))
+		explain_removed(flow, vs, lost, f);
+	else if (!explain_taken(flow, vs, lost, f))
+		explain_backport(flow, vs, lost, f);
+}
+
 static void explain(struct oh_flow *flow, const struct oh_verdicts *vs, const struct oh_verdict *v,
 	struct oh_finding *f)
 {
@@ -82,7 +134,7 @@ static void explain(struct oh_flow *flow, const struct oh_verdicts *vs, const st
 	if (!lost)
 		return;
 	if (vs->lines.picked && !find_twin(v->meeting.result, lost)) {
-		explain_backport(flow, vs, lost, f);
+		explain_picked(flow, vs, v, lost, f);
 		return;
 	}
 	if (who_deleted(flow, vs, &side, lost->path, &commit))

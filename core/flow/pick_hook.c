@@ -1,12 +1,14 @@
 /*
- * After the last commit of a cherry-pick or an am: where what it brought has forked from what was
- * there, or has a number that is taken, it is joined, or moves, in the commits just made. Before
- * the last one git would not find its way any more; a rebase is the business of post-rewrite.
+ * After the last commit of a cherry-pick, a revert or an am: where what it brought has forked from
+ * what was there, or has a number that is taken, it is joined, or moves, in the commits just made.
+ * Before the last one git would not find its way any more; a rebase is the business of
+ * post-rewrite.
  */
 #include "flow/flow.h"
 
 #include "apply/apply.h"
 #include "apply/operation.h"
+#include "flow/left_row.h"
 #include "flow/lines.h"
 #include "flow/made.h"
 #include "flow/pick.h"
@@ -116,15 +118,27 @@ static bool find_onto(struct picking *p, struct oh_error *err)
 	       oh_repo_resolve(flow->repo, flow->arena, OH_SLICE("HEAD^"), &p->began, err);
 }
 
+static bool mend(struct picking *p, struct oh_error *err)
+{
+	struct oh_flow *flow = p->flow;
+	bool touched;
+
+	if (!oh_repo_resolve(flow->repo, flow->arena, OH_SLICE("HEAD"), &p->made.head, err) ||
+		!find_onto(p, err) ||
+		!oh_touch_between(flow, p->began, p->made.head, &touched, err))
+		return false;
+	return !touched || judge(p, err);
+}
+
 bool oh_flow_post_pick(struct oh_flow *flow, struct oh_error *err)
 {
 	struct picking p = {.flow = flow, .made = {.flow = flow}};
-	bool touched;
+	const bool found = oh_pick_made(flow, &p.pick);
 
-	if (!oh_pick_find(flow, &p.pick) || !p.pick.is_last)
-		return true;
-	if (!oh_repo_resolve(flow->repo, flow->arena, OH_SLICE("HEAD"), &p.made.head, err) ||
-		!find_onto(&p, err) || !oh_touch_between(flow, p.began, p.made.head, &touched, err))
+	if (found && !p.pick.is_last)
+		return oh_left_row_note(flow, &p.pick, err);
+	if (found && !mend(&p, err))
 		return false;
-	return !touched || judge(&p, err);
+	oh_left_row_forget(flow);
+	return true;
 }

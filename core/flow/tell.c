@@ -1,5 +1,8 @@
 #include "flow/judge.h"
 
+#include "flow/lines.h"
+#include "flow/pick.h"
+
 #include <string.h>
 
 struct oh_slice oh_graph_prefix(
@@ -90,7 +93,10 @@ static const char *first_rule(const struct oh_verdicts *vs)
 void oh_tell_ways(struct oh_flow *flow, const struct oh_verdicts *vs, bool in_merge)
 {
 	const char *rule = first_rule(vs);
+	struct oh_pick pick;
 
+	if (vs->lines.picked && oh_replay_state(flow) && oh_pick_find(flow, &pick))
+		oh_say(&flow->report, "  go back: git %s --abort", pick.command);
 	if (!in_merge && rule)
 		oh_say(&flow->report, "  to commit it as it is: ONEHEAD_SKIP=%s git commit", rule);
 	if (!in_merge)

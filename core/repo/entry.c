@@ -6,16 +6,23 @@
 #define PROGRAM_LINE "\nprogram="
 #define DRIVER_START "d="
 
-/* In a row of picks the commit of the user's own has the row's list alone. */
+/* In a row of picks the commit of the user's own has the row's list alone. A single revert has
+ * nothing, nor has a pick whose message is edited: git runs `git commit -n` for it. The words of
+ * git's command line are one here, without what stands between them. */
+#define BY_CALLER                                                                                  \
+	"{ w=; read -r w <\"/proc/$PPID/cmdline\"; case $w in *revert*|*cherry-pick*|*commit-n*)"  \
+	" ;; *) false ;; esac; } 2>/dev/null"
 #define IN_PICK                                                                                    \
-	"{ [ -e \"$dir/CHERRY_PICK_HEAD\" ] || [ -e \"$dir/sequencer/todo\" ]; } &&"               \
-	" [ ! -e \"$dir/rebase-merge\" ]"
+	"[ ! -e \"$dir/rebase-merge\" ] && { [ -e \"$dir/CHERRY_PICK_HEAD\" ] ||"                  \
+	" [ -e \"$dir/sequencer/todo\" ] || " BY_CALLER "; }"
 
 static const struct oh_entry_row rows[] = {
 	{"pre-merge-commit", true, false, NULL},
 	{"post-merge", false, false, NULL},
 	{"pre-commit", true, false, NULL},
-	{"post-commit", false, false, "[ -e \"$dir/onehead/after-commit\" ] || { " IN_PICK "; }"},
+	{"post-commit", false, false,
+		"[ -e \"$dir/onehead/after-commit\" ] || [ -e \"$dir/onehead/row\" ] || { " IN_PICK
+		"; }"},
 	{"post-applypatch", false, false, "[ -e \"$dir/rebase-apply/applying\" ]"},
 	{"post-rewrite", false, true, NULL},
 	{"pre-push", true, true, NULL},

@@ -5,7 +5,6 @@ import unittest
 import env
 import merging
 import test_moving
-from merging import LOCK
 
 
 class Hashes(merging.TestCase):
@@ -170,14 +169,6 @@ class Hashes(merging.TestCase):
         repo.git(*back.split())
         self.assertEqual(repo.head(), before)
 
-    def test_with_a_lock_it_stops_there(self):
-        repo = self.forked()
-        repo.git("cherry-pick", "theirs", expect=1)
-        self.assertIn("<<<<<<<", repo.read(LOCK))
-        repo.onehead("resolve")
-        repo.git("cherry-pick", "--continue")
-        self.assert_joined(repo)
-
     def test_where_the_hook_is_gone(self):
         repo = self.forked(lock=False)
         (repo.path / ".git/hooks/post-commit").unlink()
@@ -209,20 +200,17 @@ class Backports(merging.TestCase):
                 self.assertIn("b1", told)
                 self.assertIn(parent, told)
                 self.assertIn(f"git cherry-pick {parent}", told)
+                self.assertIn("go back: git", told)
                 if done.code:
+                    self.assertIn("git cherry-pick --abort", told)
                     repo.git("cherry-pick", "--abort")
                 else:
                     repo.git("reset", "-q", "--keep", before)
                 # The way on:
-                repo.git("cherry-pick", parent, expect=None if lock else 0)
-                if lock:
-                    repo.onehead("resolve")
-                    repo.git("cherry-pick", "--continue")
-                repo.git("cherry-pick", "theirs", expect=None if lock else 0)
-                if lock and (repo.path / ".git/CHERRY_PICK_HEAD").exists():
-                    repo.onehead("resolve")
-                    repo.git("cherry-pick", "--continue")
+                repo.git("cherry-pick", parent)
+                repo.git("cherry-pick", "theirs")
                 self.assertEqual(len(self.heads(repo)), 1)
+                self.assert_clean(repo)
 
 
 class Numbers(test_moving.Shared):
@@ -235,25 +223,13 @@ class Numbers(test_moving.Shared):
         repo.git("checkout", "-q", "-b", "work", "--no-track", "origin/main")
         return repo
 
-    def pick(self, repo, *argv):
-        """Through every stop at the lock."""
-        done = repo.git(*argv, expect=None)
-        for _ in range(4):
-            if not done.code:
-                return done
-            self.assertIn("onehead resolve", done.err)
-            told = repo.onehead("resolve").out
-            command = told.splitlines()[-1].removeprefix("next: git ")
-            done = repo.git(*command.split(), expect=None)
-        self.fail(done.err)
-
     def test_one_takes_the_next_number(self):
         for lock in (True, False):
             with self.subTest(lock=lock):
                 self.setUp()
                 repo = self.numbered(lock)
                 body = self.body_of(repo, "topic~", "003_mine")
-                self.pick(repo, "cherry-pick", "topic~")
+                repo.git("cherry-pick", "topic~")
                 self.assert_one_head(repo, "004_mine")
                 self.assertEqual(
                     self.chain(repo), ["001_start", "002_more", "003_theirs", "004_mine"]
@@ -265,14 +241,17 @@ class Numbers(test_moving.Shared):
         return text[text.index("def upgrade"):]
 
     def test_a_row_takes_the_next_numbers_in_each_commit(self):
-        repo = self.numbered(lock=False)
-        before = repo.head()
-        repo.git("cherry-pick", "origin/main..topic")
-        line = ["001_start", "002_more", "003_theirs", "004_mine", "005_mine_too"]
-        self.assertEqual(self.chain(repo), line)
-        self.assertEqual(self.chain(repo, "HEAD~"), line[:-1])
-        repo.onehead("undo")
-        self.assertEqual(repo.head(), before)
+        for lock in (True, False):
+            with self.subTest(lock=lock):
+                self.setUp()
+                repo = self.numbered(lock)
+                before = repo.head()
+                repo.git("cherry-pick", "origin/main..topic")
+                line = ["001_start", "002_more", "003_theirs", "004_mine", "005_mine_too"]
+                self.assertEqual(self.chain(repo), line)
+                self.assertEqual(self.chain(repo, "HEAD~"), line[:-1])
+                repo.onehead("undo")
+                self.assertEqual(repo.head(), before)
 
     def test_patches_take_the_next_numbers(self):
         repo = self.numbered(lock=False)

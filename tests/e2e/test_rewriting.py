@@ -105,6 +105,7 @@ class Rewriting(merging.TestCase):
 
     def test_cherry_pick_with_a_lock(self):
         repo = self.forked()
+        (repo.path / ".git/hooks/post-commit").unlink()
         self.stopped_in_conflict(repo, "cherry-pick", "theirs")
         self.finish(repo)
         self.assertEqual(repo.out("log", "-1", "--format=%s %an"), "add b1 Bob")
@@ -154,11 +155,11 @@ class Rewriting(merging.TestCase):
                 repo = self.forked(lock, f"repo{lock}")
                 patch = repo.git("format-patch", "-1", "--stdout", "theirs").out
                 repo.write(".git/patch", patch)
+                (repo.path / ".git/hooks/post-applypatch").unlink()
                 if lock:
                     self.stopped_in_conflict(repo, "am", "-3", ".git/patch")
                     self.finish(repo)
                 else:
-                    (repo.path / ".git/hooks/post-applypatch").unlink()
                     repo.git("am", "-q", "-3", ".git/patch")
                     self.assert_push_rejected(repo)
 
