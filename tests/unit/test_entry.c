@@ -273,6 +273,31 @@ static void test_post_commit_waits_for_its_flag(void **state)
 	fixture_drop(&f);
 }
 
+/* Nothing in the git directory says that a commit is a single revert's: git's command line does. */
+static void test_post_commit_knows_its_caller(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_make(&f);
+	put_hook(&f, "post-commit");
+	for (size_t i = 0; i < SHELLS; i++)
+		fixture_run(&f,
+			"sed -i \"1s|.*|#!/usr/bin/env -S %s|\" hooks/post-commit\n"
+			"rm -rf r; git init -q r; cd r; git config core.hooksPath $PWD/../hooks\n"
+			"export LOG=$PWD/../log GIT_EDITOR=:; : >$LOG\n"
+			"echo 1 >a; git add a; git commit -q -m 1; echo 2 >a; git commit -q -a -m 2\n"
+			"git checkout -q -b other; git commit -q --allow-empty -m \"$(seq 9999)\"\n"
+			"git commit -q --allow-empty -m 3; git rebase -q --force-rebase HEAD~2\n"
+			"[ ! -s $LOG ]\n"
+			"called() { [ \"$(cat $LOG)\" = 'ours|post-commit|' ] || exit 1; : >$LOG; }\n"
+			"git -c a.b=c revert --no-edit HEAD~2 >/dev/null; called\n"
+			"git revert -e HEAD >/dev/null; called\n"
+			"git cherry-pick -e HEAD~1 >/dev/null; called\n",
+			shells[i]);
+	fixture_drop(&f);
+}
+
 /* A repository in which `git merge theirs` calls the driver for FILE. */
 static void make_forked(struct fixture *f, struct oh_slice driver)
 {
@@ -441,6 +466,7 @@ int main(void)
 		cmocka_unit_test(test_input_reaches_both),
 		cmocka_unit_test(test_input_unread),
 		cmocka_unit_test(test_post_commit_waits_for_its_flag),
+		cmocka_unit_test(test_post_commit_knows_its_caller),
 		cmocka_unit_test(test_driver_gets_its_arguments),
 		cmocka_unit_test(test_driver_without_its_program),
 		cmocka_unit_test(test_driver_with_many_conflicts),
