@@ -3,6 +3,7 @@
 #include "apply/apply.h"
 #include "flow/after_commit.h"
 #include "flow/amending.h"
+#include "flow/ask.h"
 #include "flow/given_up.h"
 #include "flow/judge.h"
 #include "flow/lines.h"
@@ -100,17 +101,24 @@ static bool in_row(struct oh_flow *flow)
 	return oh_pick_find(flow, &pick) && !pick.is_last;
 }
 
-/* False where the commit is refused. */
-static bool choose_steps(struct oh_flow *flow, enum oh_occasion occasion,
+/* What is to be staged; false where the commit is refused. */
+static bool take_steps(struct oh_flow *flow, enum oh_occasion occasion,
 	struct oh_verdicts *verdicts, struct oh_steps *steps)
 {
 	const bool lets_fork = occasion == OH_AT_COMMIT && (is_skipped(flow, "multiple-heads") ||
 								   in_rebase(flow) || in_row(flow));
+	bool chosen;
 
 	if (occasion == OH_AT_COMMIT && !lets_fork && refuse_forks(flow, verdicts))
 		return false;
 	*steps = lets_fork ? lock_steps(flow, verdicts) : oh_verdicts_steps(flow->arena, verdicts);
-	return !refuse_row(flow, steps);
+	if (refuse_row(flow, steps))
+		return false;
+	if (lets_fork)
+		return true;
+	oh_choose(flow, verdicts, &chosen);
+	*steps = oh_verdicts_steps(flow->arena, verdicts);
+	return chosen;
 }
 
 static bool stage(struct oh_flow *flow, const struct oh_steps *steps, struct oh_error *err)
@@ -161,7 +169,7 @@ bool oh_flow_pre_commit(struct oh_flow *flow, struct oh_error *err)
 		oh_tell_ways(flow, &verdicts, occasion == OH_AT_MERGE);
 		return true;
 	}
-	if (!choose_steps(flow, occasion, &verdicts, &steps))
+	if (!take_steps(flow, occasion, &verdicts, &steps))
 		return true;
 	if (occasion == OH_AT_COMMIT && !in_row(flow) &&
 		!oh_numbers_of_commit(flow, &verdicts, &numbers, &steps, err))

@@ -273,24 +273,55 @@ static void judge_moved(struct judging *j, struct oh_verdict *v)
 		OH_PUSH(arena, &v->steps, join_steps.items[i]);
 }
 
-static bool judge_graph(struct judging *j, struct oh_verdict *v, struct oh_error *err)
+/* A line moves, where that is WANTED and can be; else what has forked is joined. */
+static bool settle_or_join(
+	struct judging *j, struct oh_verdict *v, bool wanted, struct oh_error *err)
 {
-	struct oh_arena *arena = j->flow->arena;
-	bool wanted;
-
-	v->unmoved = OH_SLICE("");
-	v->worse = find_worse(j, v, v->meeting.result);
-	oh_join_decide(&v->join, arena, &v->meeting);
-	if (!oh_settle_wanted(j->flow, j->out, v, &wanted, err) ||
-		(wanted && !oh_settle(j->flow, j->out, &j->loader, v, err)))
+	if (wanted && !oh_settle(j->flow, j->out, &j->loader, v, err))
 		return false;
 	if (v->moves.list.count) {
 		judge_moved(j, v);
 		return true;
 	}
 	oh_explain_lost(j->flow, j->out, v);
-	oh_join_plan(arena, v->meeting.result, &v->join, &v->steps, &v->joined);
+	oh_join_plan(j->flow->arena, v->meeting.result, &v->join, &v->steps, &v->joined);
 	return true;
+}
+
+static bool stops(const struct oh_verdict *v)
+{
+	return oh_findings_count(&v->worse, OH_ERROR) || v->join.undecided.count;
+}
+
+/* The answer that V, made of UNSETTLED, is not: kept where both are sound. */
+static bool judge_other(struct judging *j, const struct oh_verdict *unsettled, bool wanted,
+	struct oh_verdict *v, struct oh_error *err)
+{
+	struct oh_verdict *other = oh_arena_alloc(j->flow->arena, sizeof(*other));
+
+	*other = *unsettled;
+	if (stops(v) || (wanted && !v->moves.list.count))
+		return true;
+	if (!settle_or_join(j, other, !wanted, err))
+		return false;
+	if (!stops(other) && (wanted || other->moves.list.count))
+		v->other = other;
+	return true;
+}
+
+static bool judge_graph(struct judging *j, struct oh_verdict *v, struct oh_error *err)
+{
+	struct oh_verdict unsettled;
+	bool wanted, asked;
+
+	v->unmoved = OH_SLICE("");
+	v->worse = find_worse(j, v, v->meeting.result);
+	oh_join_decide(&v->join, j->flow->arena, &v->meeting);
+	unsettled = *v;
+	return oh_settle_wanted(j->flow, j->out, v, &wanted, err) &&
+	       settle_or_join(j, v, wanted, err) &&
+	       oh_settle_is_asked(j->flow, j->out, &unsettled, &asked, err) &&
+	       (!asked || judge_other(j, &unsettled, wanted, v, err));
 }
 
 /* A lock in conflict is there, and what it says counts for nothing. */
@@ -341,8 +372,7 @@ bool oh_judge(struct oh_flow *flow, const struct oh_lines *lines, struct oh_sour
 bool oh_verdicts_stop(const struct oh_verdicts *verdicts)
 {
 	for (size_t i = 0; i < verdicts->count; i++)
-		if (oh_findings_count(&verdicts->items[i].worse, OH_ERROR) ||
-			verdicts->items[i].join.undecided.count)
+		if (stops(&verdicts->items[i]))
 			return true;
 	return false;
 }

@@ -55,6 +55,8 @@ struct oh_verdict {
 	const struct oh_snapshot *after; /* the result as it will be */
 	struct oh_mendings mendings;
 	struct oh_slice unmoved; /* why not, in one line, where it was asked for; else "" */
+	/* onehead.fork is ask, and the other answer is sound, too (flow/ask.h); else NULL. */
+	struct oh_verdict *other;
 };
 
 struct oh_verdicts {

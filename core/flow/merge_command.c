@@ -3,7 +3,7 @@
 #include "apply/apply.h"
 #include "apply/operation.h"
 #include "base/buf.h"
-#include "flow/judge.h"
+#include "flow/ask.h"
 #include "flow/lines.h"
 #include "flow/merged_tree.h"
 #include "flow/own_heads.h"
@@ -156,6 +156,7 @@ static bool finish(struct merging *m, const struct oh_verdicts *verdicts, struct
 		oh_say(&m->flow->report, "would commit a merge of %zu branch%s", m->heads.count,
 			m->heads.count == 1 ? "" : "es");
 		oh_tell_steps(m->flow, &steps);
+		oh_tell_unasked(m->flow, verdicts);
 		return true;
 	}
 	if (!oh_apply_tree(m->flow->repo, m->flow->arena, m->tree, &steps, &m->tree, err) ||
@@ -189,6 +190,7 @@ static bool merge_branches(
 	struct oh_verdicts verdicts;
 	struct oh_source *result;
 	struct oh_slice head;
+	bool chosen = true;
 
 	if (!oh_repo_resolve(flow->repo, flow->arena, OH_SLICE("HEAD"), &head, err) ||
 		!is_clean(flow, err))
@@ -210,8 +212,11 @@ static bool merge_branches(
 		return false;
 	if (!oh_judge(flow, &m.lines, result, &verdicts, err))
 		return false;
-	if (!oh_verdicts_stop(&verdicts))
-		return finish(&m, &verdicts, err);
+	if (!oh_verdicts_stop(&verdicts)) {
+		if (!request->dry_run)
+			oh_choose(flow, &verdicts, &chosen);
+		return !chosen || finish(&m, &verdicts, err);
+	}
 	oh_tell_stopped(flow, &verdicts, "nothing merged");
 	oh_say(&flow->report, "  choose: mend one of the branches, or join them as they are: "
 			      "onehead merge --accept");

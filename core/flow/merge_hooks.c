@@ -1,6 +1,7 @@
 #include "flow/flow.h"
 
 #include "apply/apply.h"
+#include "flow/ask.h"
 #include "flow/handover.h"
 #include "flow/judge.h"
 #include "flow/touch.h"
@@ -24,6 +25,8 @@ static void lines_from_environment(struct oh_lines *lines)
 		equals = oh_slice_find_byte(entry, '=', 0);
 		lines->sides[lines->count] = oh_slice_sub(entry, 0, equals);
 		lines->branches[lines->count] = oh_slice_sub(entry, equals + 1, entry.len);
+		if (oh_slice_eq(lines->branches[lines->count], lines->sides[lines->count]))
+			lines->branches[lines->count] = OH_SLICE(""); /* of a pull */
 		lines->names[lines->count++] = "theirs";
 	}
 }
@@ -73,6 +76,13 @@ static void hand_over(
 	oh_handover_write(flow, &handover);
 }
 
+static bool leaves_alone(struct oh_flow *flow)
+{
+	return oh_slice_eq(oh_repo_config(flow->repo, "onehead.postmerge"), OH_SLICE("off"));
+}
+
+/* Stops the merge where there is a choice, rather than ask in the middle of it: git has written no
+ * MERGE_HEAD yet, and Ctrl-C, or a terminal that is closed, would leave what can't be aborted. */
 bool oh_flow_pre_merge_commit(struct oh_flow *flow, struct oh_error *err)
 {
 	struct oh_lines lines = ours_first(OH_SLICE("HEAD"));
@@ -99,6 +109,8 @@ bool oh_flow_pre_merge_commit(struct oh_flow *flow, struct oh_error *err)
 	if (oh_verdicts_stop(&verdicts)) {
 		oh_tell_stopped(flow, &verdicts, "nothing committed");
 		oh_tell_ways(flow, &verdicts, true);
+	} else if (!leaves_alone(flow) && oh_choice_is_open(&verdicts)) {
+		oh_tell_choice(flow, &verdicts);
 	} else {
 		hand_over(flow, &verdicts, tree);
 	}
@@ -265,7 +277,7 @@ static bool finish_merge(struct oh_flow *flow, const struct oh_commit *head, str
 		oh_tell_joined(flow, &verdicts, "");
 		return true;
 	}
-	if (oh_slice_eq(policy, OH_SLICE("off"))) {
+	if (leaves_alone(flow)) {
 		oh_say(&flow->report,
 			"onehead: this merge has several heads; join them with: onehead merge");
 		return true;

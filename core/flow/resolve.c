@@ -2,7 +2,7 @@
 
 #include "apply/apply.h"
 #include "apply/operation.h"
-#include "flow/judge.h"
+#include "flow/ask.h"
 #include "flow/lines.h"
 #include "model/lock.h"
 
@@ -34,7 +34,9 @@ void oh_tell_steps(struct oh_flow *flow, const struct oh_steps *steps)
 		const struct oh_step *s = &steps->items[i];
 
 		oh_say(&flow->report, "would %s " OH_FMT " (" OH_FMT ")",
-			s->kind == OH_STEP_ADD ? "add" : "write",
+			s->kind == OH_STEP_ADD	    ? "add"
+			: s->kind == OH_STEP_REMOVE ? "remove"
+						    : "write",
 			OH_ARG(oh_slice_printable(flow->arena, s->path)), OH_ARG(s->reason));
 	}
 }
@@ -71,6 +73,7 @@ static bool carry_out(struct oh_flow *flow, const struct oh_resolve_request *req
 	}
 	if (request->dry_run) {
 		oh_tell_steps(flow, &steps);
+		oh_tell_unasked(flow, verdicts);
 		return true;
 	}
 	if (!oh_apply_stage_recorded(flow->repo, flow->arena, &op, &steps, err))
@@ -89,6 +92,7 @@ bool oh_flow_resolve(
 	struct oh_verdicts verdicts;
 	struct oh_source *index;
 	struct oh_slice did;
+	bool chosen = true;
 
 	if (!oh_apply_recover(flow->repo, flow->arena, &did, err) ||
 		!oh_repo_unmerged(flow->repo, flow->arena, &lines.unmerged, err))
@@ -108,5 +112,7 @@ bool oh_flow_resolve(
 		oh_tell_ways(flow, &verdicts, oh_repo_has_state(flow->repo, "MERGE_HEAD"));
 		return true;
 	}
-	return carry_out(flow, request, &verdicts, err);
+	if (!request->dry_run)
+		oh_choose(flow, &verdicts, &chosen);
+	return !chosen || carry_out(flow, request, &verdicts, err);
 }

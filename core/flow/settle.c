@@ -27,25 +27,46 @@ static bool is_one_fork(const struct oh_verdict *v)
 	return v->join.groups.count == 1 && v->join.groups.items[0].count == 2;
 }
 
+static bool are_two(const struct oh_lines *lines)
+{
+	return lines->count == 2 && !lines->one_sided && !lines->accept_collisions;
+}
+
+/* Nothing but policy says whether a line moves. */
+static bool is_open(const struct oh_verdicts *vs, const struct oh_verdict *v)
+{
+	return are_two(&vs->lines) && is_one_fork(v) && !needs_moving(v) &&
+	       !vs->lines.rebased.len && !vs->lines.linear;
+}
+
 bool oh_settle_wanted(struct oh_flow *flow, const struct oh_verdicts *vs,
 	const struct oh_verdict *v, bool *wanted, struct oh_error *err)
 {
 	enum oh_fork_policy policy;
 
 	*wanted = false;
-	if (vs->lines.count != 2 || vs->lines.one_sided || vs->lines.accept_collisions)
+	if (!are_two(&vs->lines))
 		return true;
-	if (needs_moving(v) || (is_one_fork(v) && (vs->lines.rebased.len || vs->lines.linear))) {
-		*wanted = true;
+	if (!is_open(vs, v)) {
+		*wanted = needs_moving(v) || is_one_fork(v);
 		return true;
 	}
-	if (!is_one_fork(v))
-		return true;
 	if (!oh_fork_policy(flow, &policy, err))
 		return false;
 	*wanted = policy == OH_FORK_LINEAR ||
-		  (policy == OH_FORK_AUTO && adapter_of(v)->is_sequential(
-						     flow->arena, &v->meeting.result->migrations));
+		  (policy != OH_FORK_MERGE && adapter_of(v)->is_sequential(
+						      flow->arena, &v->meeting.result->migrations));
+	return true;
+}
+
+bool oh_settle_is_asked(struct oh_flow *flow, const struct oh_verdicts *vs,
+	const struct oh_verdict *v, bool *asked, struct oh_error *err)
+{
+	enum oh_fork_policy policy = OH_FORK_AUTO;
+
+	if (is_open(vs, v) && !oh_fork_policy(flow, &policy, err))
+		return false;
+	*asked = policy == OH_FORK_ASK;
 	return true;
 }
 

@@ -13,6 +13,11 @@
 bool oh_settle_wanted(struct oh_flow *flow, const struct oh_verdicts *verdicts,
 	const struct oh_verdict *verdict, bool *wanted, struct oh_error *err);
 
+/* Is it for the user to say whether a line moves, for nothing else than policy decides it, and that
+ * is to ask? Then `wanted` is what auto makes of it. */
+bool oh_settle_is_asked(struct oh_flow *flow, const struct oh_verdicts *verdicts,
+	const struct oh_verdict *verdict, bool *asked, struct oh_error *err);
+
 /*
  * Decides which line moves and plans it: fills verdict->moves, ->after, ->steps and ->mendings. The
  * verdict is as it was, with verdict->unmoved saying why in one line, where nothing may move.

@@ -4,6 +4,8 @@
 
 #define MOST_ID 24
 #define MOST_TITLE 30
+#define MOST_AUTHOR 30
+#define WIDTH 80
 
 /* TEXT fit for a terminal, in at most WIDTH columns; what is cut ends in three points. */
 static struct oh_slice clip(struct oh_arena *arena, struct oh_slice text, size_t width)
@@ -45,6 +47,17 @@ static void add_paths(struct oh_arena *arena, const struct oh_graph *graph,
 		OH_PUSH(arena, paths, graph->nodes[heads->items[i]].migration->path);
 }
 
+static void add_heads(struct oh_arena *arena, const struct oh_verdict *v, struct oh_slices *paths)
+{
+	const struct oh_graph *graph = &v->meeting.result->graph;
+
+	for (size_t g = 0; g < v->join.groups.count; g++)
+		add_paths(arena, graph, &v->join.groups.items[g], paths);
+	add_paths(arena, graph, &v->join.undecided, paths);
+	if (v->other)
+		add_heads(arena, v->other, paths);
+}
+
 /* The commits of all lines since they parted. */
 static struct oh_slices revisions_of(struct oh_arena *arena, const struct oh_verdicts *vs)
 {
@@ -67,14 +80,8 @@ void oh_tell_ask(struct oh_flow *flow, const struct oh_verdicts *vs)
 	const struct oh_slices revs = revisions_of(flow->arena, vs);
 	struct oh_slices paths = {0};
 
-	for (size_t i = 0; i < vs->count; i++) {
-		const struct oh_verdict *v = &vs->items[i];
-		const struct oh_graph *graph = &v->meeting.result->graph;
-
-		for (size_t g = 0; g < v->join.groups.count; g++)
-			add_paths(flow->arena, graph, &v->join.groups.items[g], &paths);
-		add_paths(flow->arena, graph, &v->join.undecided, &paths);
-	}
+	for (size_t i = 0; i < vs->count; i++)
+		add_heads(flow->arena, &vs->items[i], &paths);
 	if (place && paths.count && vs->authors->state == NOT_ASKED &&
 		oh_repo_ask_added_by(
 			flow->arena, place->top, &revs, &paths, &vs->authors->asked, NULL))
@@ -128,31 +135,49 @@ static size_t at_least(size_t width, struct oh_slice text)
 	return is > width ? is : width;
 }
 
+/* What is left for titles of a line of which this much is taken. */
+static size_t most_title(size_t taken)
+{
+	const size_t frame = 2 + 6 + 2 + 2 + 2; /* "  theirs  ID  TITLE  WHOSE" */
+	const size_t left = WIDTH - frame > taken ? WIDTH - frame - taken : 0;
+
+	return left < 8 ? 8 : left > MOST_TITLE ? MOST_TITLE : left;
+}
+
 void oh_tell_heads(struct oh_flow *flow, const struct oh_verdicts *vs, const struct oh_verdict *v,
 	const struct oh_indices *heads)
 {
 	const struct oh_graph *graph = &v->meeting.result->graph;
 	const struct oh_bringers *authors = authors_of(flow, vs);
 	struct oh_arena *arena = flow->arena;
-	size_t id_width = 0, title_width = 0;
+	struct oh_slice *whose = oh_arena_alloc(arena, (heads->count + 1) * sizeof(*whose));
+	size_t id_width = 0, title_width = 0, whose_width = 0, most;
 
 	for (size_t i = 0; i < heads->count; i++) {
 		const struct oh_migration *m = graph->nodes[heads->items[i]].migration;
+		const size_t side = side_with(&v->meeting, m->id);
 
+		whose[i] = clip(arena,
+			author_of(flow, authors, m,
+				vs->lines.count ? vs->lines.branches[side] : OH_SLICE("")),
+			MOST_AUTHOR);
+		whose_width = at_least(whose_width, whose[i]);
 		id_width = at_least(id_width, clip(arena, m->id, MOST_ID));
-		title_width = at_least(title_width, clip(arena, m->title, MOST_TITLE));
 	}
+	most = most_title(id_width + whose_width);
+	for (size_t i = 0; i < heads->count; i++)
+		title_width = at_least(title_width,
+			clip(arena, graph->nodes[heads->items[i]].migration->title, most));
 	/* Theirs first, as git names what it merges. */
 	for (size_t i = heads->count; i-- > 0;) {
 		const struct oh_migration *m = graph->nodes[heads->items[i]].migration;
-		const size_t side = side_with(&v->meeting, m->id);
-		const char *name = vs->lines.count ? vs->lines.names[side] : "head";
+		const char *name =
+			vs->lines.count ? vs->lines.names[side_with(&v->meeting, m->id)] : "head";
 
 		oh_say(&flow->report, "  %-6s  " OH_FMT "  " OH_FMT "  " OH_FMT, name,
 			OH_ARG(pad(arena, clip(arena, m->id, MOST_ID), id_width)),
-			OH_ARG(pad(arena, clip(arena, m->title, MOST_TITLE), title_width)),
-			OH_ARG(author_of(flow, authors, m,
-				vs->lines.count ? vs->lines.branches[side] : OH_SLICE(""))));
+			OH_ARG(pad(arena, clip(arena, m->title, most), title_width)),
+			OH_ARG(whose[i]));
 	}
 }
 
@@ -260,6 +285,17 @@ static void tell_notes(
 			v->join.left_alone.count);
 }
 
+/* A choice that was left to nobody. */
+static void tell_unasked(struct oh_flow *flow, const struct oh_verdicts *vs)
+{
+	for (size_t i = 0; i < vs->count; i++)
+		if (vs->items[i].other) {
+			oh_say(&flow->report, "  onehead.fork is ask, and nobody could be asked: "
+					      "decided as auto");
+			return;
+		}
+}
+
 void oh_tell_joined(struct oh_flow *flow, const struct oh_verdicts *vs, const char *done)
 {
 	for (size_t i = 0; i < vs->count; i++) {
@@ -281,5 +317,6 @@ void oh_tell_joined(struct oh_flow *flow, const struct oh_verdicts *vs, const ch
 			tell_compared(flow, v);
 		tell_notes(flow, vs, v);
 	}
+	tell_unasked(flow, vs);
 	tell_unreadable(flow, vs);
 }
