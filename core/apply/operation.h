@@ -86,10 +86,13 @@ struct oh_operation {
 bool oh_apply_move(struct oh_repo *repo, struct oh_arena *arena, const struct oh_operation *op,
 	struct oh_error *err);
 
+/* Does git commit from an index of its own (`-a`, `-i`, PATH, or a GIT_INDEX_FILE of the user's),
+ * which replaces the worktree's in the end, or does not? Known by the file, not by its name. */
+bool oh_apply_has_own_index(struct oh_repo *repo, struct oh_arena *arena);
+
 /*
  * oh_apply_stage as an operation that can be taken back: OP has command and title. Where git is in
- * a commit with an index of its own (GIT_INDEX_FILE is not the worktree's), or nothing would
- * change, it is oh_apply_stage and no more.
+ * a commit with an index of its own, or nothing would change, it is oh_apply_stage and no more.
  */
 bool oh_apply_stage_recorded(struct oh_repo *repo, struct oh_arena *arena,
 	const struct oh_operation *op, const struct oh_steps *steps, struct oh_error *err);

@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* git commits from an index of its own that replaces the worktree's, or does not, at the end. */
-static bool has_own_index(struct oh_repo *repo, struct oh_arena *arena)
+bool oh_apply_has_own_index(struct oh_repo *repo, struct oh_arena *arena)
 {
 	const struct oh_repo_paths *paths = oh_repo_paths(repo, NULL);
 	const char *name = getenv("GIT_INDEX_FILE");
@@ -149,7 +148,7 @@ bool oh_apply_stage_recorded(struct oh_repo *repo, struct oh_arena *arena,
 	struct oh_running running = {.repo = repo, .arena = arena, .op = &ours};
 	bool ok;
 
-	if (!steps->count || has_own_index(repo, arena))
+	if (!steps->count || oh_apply_has_own_index(repo, arena))
 		return oh_apply_stage(repo, arena, steps, err);
 	if (!prepare(repo, arena, &ours, steps, err))
 		return false;

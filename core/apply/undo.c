@@ -46,17 +46,6 @@ size_t oh_apply_last(struct oh_repo *repo, struct oh_arena *arena)
 	return paths && find(arena, paths->git_dir, &op, &number, NULL) ? number : 0;
 }
 
-/* What is only left behind by a git that was ended in its last hook. */
-static bool merge_is_committed(struct undoing *u)
-{
-	struct oh_slice rest = oh_repo_state(u->repo, u->arena, "MERGE_HEAD"), line;
-
-	while (oh_slice_next_line(&rest, &line))
-		if (!oh_repo_is_ancestor(u->repo, u->arena, line, OH_SLICE("HEAD")))
-			return false;
-	return true;
-}
-
 static bool check_git_is_idle(struct undoing *u, struct oh_error *err)
 {
 	static const struct {
@@ -70,7 +59,7 @@ static bool check_git_is_idle(struct undoing *u, struct oh_error *err)
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
 		if (!oh_repo_has_state(u->repo, table[i].state) ||
-			(table[i].state[0] == 'M' && merge_is_committed(u)))
+			(table[i].state[0] == 'M' && oh_repo_has_stale_merge(u->repo, u->arena)))
 			continue;
 		return oh_fail(err, OH_E_CHANGED,
 			"a git %s is going on; end it (git %s %s), then onehead undo",
@@ -200,6 +189,10 @@ static bool check_refs(struct undoing *u, struct oh_error *err)
 	if (u->inverse.moves_head && !now.is_here)
 		return fail_elsewhere(u, err);
 	for (size_t i = 0; i < u->inverse.refs.count; i++) {
+		/* git may not have come to it. */
+		if (u->out->operation.refs.items[i].by_git &&
+			oh_slice_eq(now.ids[i], u->inverse.refs.items[i].new_id))
+			u->inverse.refs.items[i].old_id = now.ids[i];
 		if (!oh_slice_eq(now.ids[i], u->inverse.refs.items[i].old_id))
 			return fail_moved(u, i, now.ids[i], err);
 		if (now.worktrees[i].len && (i || !u->inverse.moves_head) &&

@@ -1,9 +1,8 @@
 #include "flow/given_up.h"
 
+#include "apply/operation.h"
 #include "base/buf.h"
 #include "repo/disk.h"
-
-#include <stdlib.h>
 
 #define FILE_NAME "onehead/renumbered"
 
@@ -29,19 +28,12 @@ static void add_word(struct oh_buf *list, struct oh_slice word)
 	oh_buf_add(list, (struct oh_slice){"", 1}); /* a NUL ends each */
 }
 
-static bool has_own_index(void)
-{
-	const struct oh_slice name = oh_path_name(oh_slice_of(getenv("GIT_INDEX_FILE")));
-
-	return name.len && !oh_slice_eq(name, OH_SLICE("index"));
-}
-
 bool oh_given_up_note(struct oh_flow *flow, const struct oh_steps *steps, struct oh_error *err)
 {
 	struct oh_buf list = {.arena = flow->arena};
 	bool made;
 
-	if (!has_own_index() || !oh_repo_paths(flow->repo, err))
+	if (!oh_apply_has_own_index(flow->repo, flow->arena) || !oh_repo_paths(flow->repo, err))
 		return true;
 	for (size_t i = 1; i < steps->count; i++) {
 		const struct oh_step *old = &steps->items[i - 1], *new = &steps->items[i];

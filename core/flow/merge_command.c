@@ -33,25 +33,11 @@ static bool add_branch(struct merging *m, struct oh_slice name, struct oh_error 
 	return true;
 }
 
-/* A git that was ended in its last hook leaves MERGE_HEAD behind a merge that is committed. */
-static bool is_committed(struct oh_flow *flow)
-{
-	struct oh_slice rest = oh_repo_state(flow->repo, flow->arena, "MERGE_HEAD"), line;
-	size_t n = 0;
-
-	while (oh_slice_next_line(&rest, &line)) {
-		if (!oh_repo_is_ancestor(flow->repo, flow->arena, line, OH_SLICE("HEAD")))
-			return false;
-		n++;
-	}
-	return n > 0;
-}
-
 static bool forget_committed_merge(struct oh_flow *flow, struct oh_error *err)
 {
 	const char *argv[] = {"git", "merge", "--quit", NULL};
 
-	return !is_committed(flow) ||
+	return !oh_repo_has_stale_merge(flow->repo, flow->arena) ||
 	       oh_repo_git(flow->repo, flow->arena, argv, OH_SLICE(""), NULL, err);
 }
 

@@ -110,6 +110,19 @@ struct oh_slice oh_repo_state(struct oh_repo *repo, struct oh_arena *arena, cons
 	return bytes;
 }
 
+bool oh_repo_has_stale_merge(struct oh_repo *repo, struct oh_arena *arena)
+{
+	struct oh_slice rest = oh_repo_state(repo, arena, "MERGE_HEAD"), line;
+	size_t n = 0;
+
+	while (oh_slice_next_line(&rest, &line)) {
+		if (!oh_repo_is_ancestor(repo, arena, line, OH_SLICE("HEAD")))
+			return false;
+		n++;
+	}
+	return n > 0;
+}
+
 /* HEAD is a file in every repository; with the reftable backend it only says to ask git. */
 struct oh_slice oh_repo_branch(struct oh_repo *repo, struct oh_arena *arena)
 {

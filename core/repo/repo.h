@@ -58,6 +58,9 @@ struct oh_slice oh_repo_git_dir(struct oh_repo *repo);
 bool oh_repo_has_state(struct oh_repo *repo, const char *name);
 /* Its bytes, "" where it is not there. */
 struct oh_slice oh_repo_state(struct oh_repo *repo, struct oh_arena *arena, const char *name);
+/* Is there a MERGE_HEAD of a merge that is committed? A git that was ended in its last hook leaves
+ * it behind. */
+bool oh_repo_has_stale_merge(struct oh_repo *repo, struct oh_arena *arena);
 
 /* reading: */
 /* REV^{commit} as an id. OH_E_NOT_FOUND where it does not exist. */

@@ -1,6 +1,7 @@
 """A number that upstream has taken since: new migrations get the next one before they go in."""
 
 import configparser
+import shutil
 import unittest
 
 import env
@@ -405,10 +406,14 @@ class Refused(Shared):
                 with self.subTest(name, added=added):
                     repo = self.taken(name=f"{name}{added}")
                     self.stage(repo, "003_mine", "002_more")
+                    environ = {"GIT_EDITOR": "false"}
+                    if name == "own":
+                        environ["GIT_INDEX_FILE"] = str(repo.write(".git/own/index", ""))
+                        shutil.copy(repo.path / ".git/index", environ["GIT_INDEX_FILE"])
                     if name == "include":
                         repo.write("README", "more\n")
                         repo.git("add", "-N", "README")
-                    repo.git("commit", *arguments, env={"GIT_EDITOR": "false"}, expect=1)
+                    repo.git("commit", *arguments, env=environ, expect=1)
                     path = f"{VERSIONS}/004_mine.py"
                     self.assertTrue((repo.path / path).exists())
                     done = repo.git("commit", "-q", "-a", "-m", "again", expect=1)
@@ -424,7 +429,8 @@ class Refused(Shared):
                         repo.git("commit", "-q", "-m", "other")
                         self.assertEqual(repo.out("show", "HEAD:README"), "other")
 
-    GIVEN_UP = {"all": ["-a"], "include": ["-i", "README"], "partial": Commit.FORMS["partial"]}
+    GIVEN_UP = {"all": ["-a"], "include": ["-i", "README"], "partial": Commit.FORMS["partial"],
+                "own": []}
 
     def test_a_name_that_lies_about(self):
         """An untracked migration is nobody's business, and keeps its name."""

@@ -299,6 +299,41 @@ class Rebases(Case):
         self.assertEqual(state(repo), after)
 
 
+class TakenAlong(Case):
+    def test_branches_that_a_rebase_takes_along(self):
+        repo = self.forked()
+        repo.branch("lower")
+        repo.checkout("main")
+        self.add(repo, "d1", "c1")
+        before = state(repo)
+        repo.git("rebase", "-q", "--update-refs", "theirs")
+        after = state(repo)
+        lower = repo.head("lower")
+        self.assert_parents(repo, "lower")
+        self.assert_parents(repo, "theirs", of="lower")
+        repo.git("branch", "-q", "-f", "lower", "theirs")
+        self.assert_refused(repo, "lower has moved on since the rebase of main",
+                            f"git branch -f lower {lower[:12]} && onehead undo")
+        repo.git("branch", "-q", "-f", "lower", lower)
+        self.assertEqual(state(repo), after)
+        repo.git("reflog", "expire", "--expire=now", "--all")
+        repo.git("gc", "-q", "--prune=now")
+        self.assertIn("  lower would be at", repo.onehead("undo", "--dry-run").out)
+        self.assertIn("  lower is at", repo.onehead("undo").out)
+        self.assertEqual(state(repo), before)
+
+    def test_one_that_git_did_not_come_to(self):
+        repo = self.forked()
+        repo.branch("lower")
+        repo.checkout("main")
+        self.add(repo, "d1", "c1")
+        before = state(repo)
+        repo.git("rebase", "-q", "--update-refs", "theirs")
+        repo.git("update-ref", "refs/heads/lower", before[1][0].split()[0])
+        repo.onehead("undo")
+        self.assertEqual(state(repo), before)
+
+
 class Commands(Case):
     def test_onehead_merge(self):
         repo = self.forked()
