@@ -60,13 +60,16 @@ bool oh_command_renumber(struct oh_flow *flow, int argc, char **argv, struct oh_
 bool oh_command_number(struct oh_flow *flow, int argc, char **argv, struct oh_error *err)
 {
 	static const struct option options[] = {{"keep-name", no_argument, NULL, 'k'},
-		{"message", required_argument, NULL, 'm'}, {NULL, 0, NULL, 0}};
+		{"message", required_argument, NULL, 'm'}, {"dry-run", no_argument, NULL, 'd'},
+		{NULL, 0, NULL, 0}};
 	struct oh_number_request request = {.file = OH_SLICE(""), .title = OH_SLICE("")};
 	int o;
 
 	while ((o = oh_cli_option(argc, argv, options, err)) != -1)
 		if (o == 'k')
 			request.keep_name = true;
+		else if (o == 'd')
+			request.dry_run = true;
 		else if (o == 'm')
 			request.title = oh_slice_of(optarg);
 		else

@@ -29,7 +29,7 @@ static const struct oh_command commands[] = {
 		"finish a stopped merge: join, and stage", oh_command_resolve, true},
 	{"renumber", "[--dry-run]", "other numbers for new migrations whose own are taken",
 		oh_command_renumber, true},
-	{"number", "[-m TEXT] | [--keep-name] FILE",
+	{"number", "[-m TEXT] | [--keep-name] [--dry-run] FILE",
 		"the next free number, or the same for a new file", oh_command_number, true},
 	{"undo", "[--dry-run]", "take back what onehead did last", oh_command_undo, true},
 	{"explain", "[TOPIC]", "what the lock, or a rule, is about", oh_command_explain, false},

@@ -15,11 +15,6 @@
 bool oh_apply_stage(struct oh_repo *repo, struct oh_arena *arena, const struct oh_steps *steps,
 	struct oh_error *err);
 
-/* Files that git does not know: each is written before an old one goes, and nothing is staged.
- * OH_E_CHANGED where one that is to be added is there. */
-bool oh_apply_untracked(struct oh_repo *repo, struct oh_arena *arena, const struct oh_steps *steps,
-	struct oh_error *err);
-
 /* The tree of REV with STEPS in it: objects are written, nothing that anybody sees has changed.
  * OH_E_CHANGED where a file is not as a step expects it. */
 bool oh_apply_tree(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice rev,

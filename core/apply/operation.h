@@ -91,11 +91,14 @@ bool oh_apply_move(struct oh_repo *repo, struct oh_arena *arena, const struct oh
 bool oh_apply_has_own_index(struct oh_repo *repo, struct oh_arena *arena);
 
 /*
- * oh_apply_stage as an operation that can be taken back: OP has command and title. Where git is in
- * a commit with an index of its own, or nothing would change, it is oh_apply_stage and no more.
+ * oh_apply_stage as an operation that can be taken back: OP has command and title. UNTRACKED,
+ * which may be NULL, is carried out in the worktree alone: files that git does not know, and need
+ * not. OH_E_CHANGED where one is not as its step expects it. Where git is in a commit with an index
+ * of its own STEPS are oh_apply_stage and no more; where nothing would change there is no record.
  */
 bool oh_apply_stage_recorded(struct oh_repo *repo, struct oh_arena *arena,
-	const struct oh_operation *op, const struct oh_steps *steps, struct oh_error *err);
+	const struct oh_operation *op, const struct oh_steps *steps,
+	const struct oh_steps *untracked, struct oh_error *err);
 
 /*
  * Puts on record what git itself has done at onehead's bidding (`git commit` within `onehead

@@ -64,6 +64,54 @@ static bool look_ahead(struct oh_repo *repo, struct oh_arena *arena, const struc
 	return true;
 }
 
+/* The object of BYTES as they are; WRITE: it is to be there from now on. */
+static bool raw_id(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice bytes, bool write,
+	struct oh_slice *id, struct oh_error *err)
+{
+	const char *argv[] = {"git", "hash-object", "--stdin", write ? "-w" : NULL, NULL};
+
+	if (!oh_repo_git(repo, arena, argv, bytes, id, err))
+		return false;
+	*id = oh_slice_trim(*id);
+	return true;
+}
+
+static bool is_as_expected(struct oh_repo *repo, struct oh_arena *arena, const struct oh_step *step,
+	struct oh_slice file, bool *yes, struct oh_error *err)
+{
+	struct oh_slice id = OH_SLICE("");
+
+	if (step->kind != OH_STEP_ADD && !raw_id(repo, arena, step->expected, false, &id, err))
+		return false;
+	*yes = oh_slice_eq(oh_slice_sub(file, file.len ? 7 : 0, file.len), id);
+	return true;
+}
+
+/* No filter is asked: what is there is what was read. */
+static bool look_ahead_untracked(struct oh_repo *repo, struct oh_arena *arena,
+	const struct oh_step *step, struct oh_operation_path *p, struct oh_error *err)
+{
+	struct oh_slice id;
+	bool yes;
+
+	*p = (struct oh_operation_path){.path = step->path, .new_state.file = OH_SLICE("")};
+	if (!oh_path_look(repo, arena, step->path, &p->old_state, err) ||
+		!is_as_expected(repo, arena, step, p->old_state.file, &yes, err))
+		return false;
+	if (!yes)
+		return oh_fail(err, OH_E_CHANGED, OH_FMT " %s",
+			OH_ARG(oh_slice_printable(arena, step->path)),
+			step->kind == OH_STEP_ADD ? "is there already" : "says other things now");
+	p->new_state.entries = p->old_state.entries;
+	if (step->kind == OH_STEP_REMOVE)
+		return true;
+	if (!raw_id(repo, arena, step->bytes, true, &id, err))
+		return false;
+	p->new_state.file = oh_slice_printf(arena, "%.6s " OH_FMT,
+		p->old_state.file.len ? p->old_state.file.ptr : "100644", OH_ARG(id));
+	return true;
+}
+
 static void add_object(struct oh_buf *tree, struct oh_slice id)
 {
 	oh_buf_addf(tree, "100644 blob " OH_FMT "\t%06zu\n", OH_ARG(id), tree->count);
@@ -112,7 +160,7 @@ static void add_head(struct oh_repo *repo, struct oh_arena *arena, struct oh_ope
 			.before = OH_SLICE("")});
 }
 
-static bool prepare(struct oh_repo *repo, struct oh_arena *arena, struct oh_operation *op,
+static bool add_steps(struct oh_repo *repo, struct oh_arena *arena, struct oh_operation *op,
 	const struct oh_steps *steps, struct oh_error *err)
 {
 	for (size_t i = 0; i < steps->count; i++) {
@@ -123,8 +171,24 @@ static bool prepare(struct oh_repo *repo, struct oh_arena *arena, struct oh_oper
 		if (!oh_path_state_eq(&p.old_state, &p.new_state))
 			OH_PUSH(arena, &op->paths, p);
 	}
-	add_head(repo, arena, op);
-	return !op->paths.count || keep(repo, arena, op, err);
+	return true;
+}
+
+/* What is to be written comes first, so that a file is at one of its places at any time. */
+static bool add_untracked(struct oh_repo *repo, struct oh_arena *arena, struct oh_operation *op,
+	const struct oh_steps *steps, struct oh_error *err)
+{
+	for (size_t pass = 0; pass < 2; pass++)
+		for (size_t i = 0; steps && i < steps->count; i++) {
+			struct oh_operation_path p;
+
+			if ((steps->items[i].kind == OH_STEP_REMOVE) != (pass == 1))
+				continue;
+			if (!look_ahead_untracked(repo, arena, &steps->items[i], &p, err))
+				return false;
+			OH_PUSH(arena, &op->paths, p);
+		}
+	return true;
 }
 
 static enum oh_end take_back(struct oh_running *r)
@@ -141,21 +205,42 @@ static enum oh_end take_back(struct oh_running *r)
 		       : OH_HALF_DONE;
 }
 
+/* The paths behind the first ones, which are staged. */
+static bool put_untracked(struct oh_running *r, size_t staged, struct oh_error *err)
+{
+	struct oh_operation rest = *r->op;
+
+	rest.paths.items += staged;
+	rest.paths.count -= staged;
+	return !rest.paths.count || oh_paths_put(r->repo, r->arena, &rest, true, err);
+}
+
 bool oh_apply_stage_recorded(struct oh_repo *repo, struct oh_arena *arena,
-	const struct oh_operation *op, const struct oh_steps *steps, struct oh_error *err)
+	const struct oh_operation *op, const struct oh_steps *steps,
+	const struct oh_steps *untracked, struct oh_error *err)
 {
 	struct oh_operation ours = *op;
 	struct oh_running running = {.repo = repo, .arena = arena, .op = &ours};
+	static const struct oh_steps none = {0};
+	size_t staged;
 	bool ok;
 
-	if (!steps->count || oh_apply_has_own_index(repo, arena))
-		return oh_apply_stage(repo, arena, steps, err);
-	if (!prepare(repo, arena, &ours, steps, err))
+	if (oh_apply_has_own_index(repo, arena)) {
+		if (!oh_apply_stage(repo, arena, steps, err))
+			return false;
+		steps = &none;
+	}
+	if (!add_steps(repo, arena, &ours, steps, err))
+		return false;
+	staged = ours.paths.count;
+	if (!add_untracked(repo, arena, &ours, untracked, err))
 		return false;
 	if (!ours.paths.count)
 		return oh_apply_stage(repo, arena, steps, err);
-	if (!oh_running_begin(&running, err))
+	add_head(repo, arena, &ours);
+	if (!keep(repo, arena, &ours, err) || !oh_running_begin(&running, err))
 		return false;
-	ok = oh_running_move_refs(&running, err) && oh_apply_stage(repo, arena, steps, err);
+	ok = oh_running_move_refs(&running, err) && oh_apply_stage(repo, arena, steps, err) &&
+	     put_untracked(&running, staged, err);
 	return oh_running_end(&running, ok ? OH_DONE : take_back(&running), err);
 }

@@ -35,6 +35,7 @@ struct oh_number_request {
 	struct oh_slice file; /* of a migration that was just made; "": say the next number */
 	struct oh_slice title; /* of the one that is to be made; may be "" */
 	bool keep_name; /* of the file */
+	bool dry_run; /* say what would become of the file */
 };
 /* The next number that is free here and upstream; nothing where the ids do not count. */
 bool oh_flow_number(

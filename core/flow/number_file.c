@@ -2,7 +2,8 @@
 #include "flow/commands.h"
 
 #include "apply/apply.h"
-#include "flow/load.h"
+#include "apply/operation.h"
+#include "flow/judge.h"
 #include "flow/target.h"
 #include "repo/disk.h"
 
@@ -119,6 +120,18 @@ static bool check_new(struct numbering *n, struct oh_error *err)
 	return true;
 }
 
+static bool carry_out(struct numbering *n, const struct oh_steps *steps, struct oh_error *err)
+{
+	static const struct oh_steps none = {0};
+	const struct oh_operation op = {
+		.command = OH_SLICE("number"), .title = OH_SLICE("onehead number")};
+
+	if (!n->request->dry_run)
+		return oh_apply_stage_recorded(n->flow->repo, n->arena, &op, &none, steps, err);
+	oh_tell_steps(n->flow, steps);
+	return true;
+}
+
 static bool write_file(struct numbering *n, const struct oh_new_name *name, struct oh_error *err)
 {
 	const struct oh_adapter *adapter = oh_adapter_named(n->snapshot->location.system);
@@ -132,8 +145,11 @@ static bool write_file(struct numbering *n, const struct oh_new_name *name, stru
 	if (!oh_disk_read(n->arena, old, &file.bytes, err) ||
 		!adapter->rewrite(n->arena, &file, &want, &bytes, err))
 		return false;
-	oh_steps_rewrite(n->arena, &steps, file.path, name->path, file.bytes, bytes, OH_SLICE(""));
-	return oh_apply_untracked(n->flow->repo, n->arena, &steps, err);
+	oh_steps_rewrite(n->arena, &steps, file.path, name->path, file.bytes, bytes,
+		oh_slice_printf(n->arena, OH_FMT " becomes " OH_FMT,
+			OH_ARG(oh_slice_printable(n->arena, n->migration->id)),
+			OH_ARG(oh_slice_printable(n->arena, name->id))));
+	return carry_out(n, &steps, err);
 }
 
 static bool number_file(struct numbering *n, struct oh_new_name name, struct oh_error *err)
@@ -144,10 +160,23 @@ static bool number_file(struct numbering *n, struct oh_new_name name, struct oh_
 		name.path = n->migration->path;
 	if (!check_new(n, err) || !write_file(n, &name, err))
 		return false;
+	if (n->request->dry_run)
+		return true;
 	oh_say(&n->flow->report, "onehead: " OH_FMT " becomes " OH_FMT "  " OH_FMT,
 		OH_ARG(oh_slice_printable(n->arena, n->migration->id)),
 		OH_ARG(oh_slice_printable(n->arena, name.id)),
 		OH_ARG(oh_slice_printable(n->arena, name.path)));
+	return true;
+}
+
+static bool settle_interrupted(struct oh_flow *flow, struct oh_error *err)
+{
+	struct oh_slice did;
+
+	if (!oh_apply_recover(flow->repo, flow->arena, &did, err))
+		return false;
+	if (did.len)
+		oh_say(&flow->report, "onehead: " OH_FMT, OH_ARG(did));
 	return true;
 }
 
@@ -165,6 +194,9 @@ bool oh_flow_number(
 		.arena = flow->arena,
 		.request = request,
 		.loader = {.arena = flow->arena, .depth = OH_READ_TEXT}};
+	/* A number alone is what a program reads. */
+	if (request->file.len && !request->dry_run && !settle_interrupted(flow, err))
+		return false;
 	if (!load(n, err) || !find_graph(n, err))
 		return false;
 	adapter = oh_adapter_named(n->snapshot->location.system);

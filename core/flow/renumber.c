@@ -109,21 +109,22 @@ static bool carry_out(
 {
 	const struct oh_operation op = {
 		.command = OH_SLICE("renumber"), .title = OH_SLICE("onehead renumber")};
-	struct oh_steps steps = {0};
+	struct oh_steps steps = {0}, untracked = {0};
 
-	for (size_t i = 0; i < numbers->count; i++)
-		oh_numbered_steps(flow, &numbers->items[i], &steps);
+	for (size_t i = 0; i < numbers->count; i++) {
+		const struct oh_numbered *n = &numbers->items[i];
+
+		oh_numbered_steps(flow, n, &steps);
+		for (size_t k = 0; k < n->untracked.count; k++)
+			OH_PUSH(flow->arena, &untracked, n->untracked.items[k]);
+	}
 	if (dry_run) {
-		for (size_t i = 0; i < numbers->count; i++)
-			oh_tell_steps(flow, &numbers->items[i].untracked);
+		oh_tell_steps(flow, &untracked);
 		oh_tell_steps(flow, &steps);
 		return true;
 	}
-	if (!oh_apply_stage_recorded(flow->repo, flow->arena, &op, &steps, err))
+	if (!oh_apply_stage_recorded(flow->repo, flow->arena, &op, &steps, &untracked, err))
 		return false;
-	for (size_t i = 0; i < numbers->count; i++)
-		if (!oh_apply_untracked(flow->repo, flow->arena, &numbers->items[i].untracked, err))
-			return false;
 	oh_tell_numbers(flow, numbers);
 	return true;
 }

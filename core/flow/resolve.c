@@ -76,7 +76,7 @@ static bool carry_out(struct oh_flow *flow, const struct oh_resolve_request *req
 		oh_tell_unasked(flow, verdicts);
 		return true;
 	}
-	if (!oh_apply_stage_recorded(flow->repo, flow->arena, &op, &steps, err))
+	if (!oh_apply_stage_recorded(flow->repo, flow->arena, &op, &steps, NULL, err))
 		return false;
 	oh_tell_joined(flow, verdicts, "staged");
 	if (!oh_verdicts_change_anything(verdicts))

@@ -261,6 +261,52 @@ class UndoStage(Stage):
         return repo, (env.BIN / "onehead", "undo")
 
 
+class Renumber(Case):
+    """Of a migration that is staged, and of one on top of it that git does not know."""
+
+    again = True
+
+    def prepare(self):
+        repo = self.repo("original")
+        repo.project()
+        repo.write("README", "one\n")
+        repo.migration("001_start", None)
+        repo.migration("002_more", "001_start")
+        repo.commit("base")
+        self.install(repo)
+        repo.branch("theirs")
+        repo.migration("003_theirs", "002_more")
+        repo.commit("theirs")
+        repo.checkout("main")
+        repo.git("config", "onehead.target", "theirs")
+        repo.git("add", repo.migration("003_mine", "002_more"))
+        repo.onehead("resolve")  # the lock is true: what is run after a kill has nothing to do
+        repo.migration("004_more", "003_mine")
+        self.open_files(repo)
+        return repo, (env.BIN / "onehead", "renumber")
+
+    test_git_is_killed_at_each_call = None  # as for Stage and UndoStage
+    test_both_are_killed_at_each_call = None
+    test_everything_ends_at_any_moment = None
+
+
+class UndoRenumber(Renumber):
+    def prepare(self):
+        repo, command = super().prepare()
+        repo.run(*command)
+        return repo, (env.BIN / "onehead", "undo")
+
+
+class Number(Renumber):
+    """Of a file that git does not know, alone. What is finished has no such file any more."""
+
+    again = False
+
+    def prepare(self):
+        repo, _ = super().prepare()
+        return repo, (env.BIN / "onehead", "number", repo.migration("abcdef012345", "004_more"))
+
+
 del Case  # is none by itself
 
 if __name__ == "__main__":

@@ -661,7 +661,7 @@ static bool stage(struct setting *s)
 		.command = OH_SLICE("resolve"), .title = OH_SLICE("what was staged")};
 
 	reopen(s);
-	return oh_apply_stage_recorded(s->repo, &s->f.arena, &op, &steps, &s->err);
+	return oh_apply_stage_recorded(s->repo, &s->f.arena, &op, &steps, NULL, &s->err);
 }
 
 static void test_what_was_staged_is_taken_back(void **state)
@@ -807,7 +807,7 @@ static bool act(
 					oh_slice_of(strcmp(argv[i + 2], "-") ? argv[i + 2] : "")});
 	if (strcmp(argv[1], "move") == 0)
 		return oh_apply_move(repo, arena, &op, err);
-	return oh_apply_stage_recorded(repo, arena, &op, &steps, err);
+	return oh_apply_stage_recorded(repo, arena, &op, &steps, NULL, err);
 }
 
 static int run_program(int argc, char **argv)
