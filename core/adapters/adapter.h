@@ -108,6 +108,10 @@ struct oh_adapter {
 	 */
 	struct oh_new_name (*rename)(struct oh_arena *arena, const struct oh_location *location,
 		const struct oh_migrations *taken, const struct oh_migration *migration);
+	/* Another path for a migration whose path the file of another one has, which is among
+	 * TAKEN: a function of the migration and of TAKEN, and none of theirs. */
+	struct oh_slice (*beside)(struct oh_arena *arena, const struct oh_location *location,
+		const struct oh_migrations *taken, const struct oh_migration *migration);
 	/* The next number behind those of TAKEN for a migration that was just made (read with
 	 * OH_READ_TEXT), whatever id it has; TAKEN counts, and does not hold it. */
 	struct oh_new_name (*next_number)(struct oh_arena *arena,

@@ -86,11 +86,11 @@ static struct oh_steps lock_steps(struct oh_flow *flow, struct oh_verdicts *verd
 	return steps;
 }
 
-/* What forks here is moved when the rebase is done. */
-static bool in_rebase(struct oh_flow *flow)
+/* What has forked by now is settled when the rebase ends: nobody is to join it. */
+static void forget_forks(struct oh_verdicts *verdicts)
 {
-	return oh_repo_has_state(flow->repo, "rebase-merge") ||
-	       oh_repo_has_state(flow->repo, "rebase-apply/rebasing");
+	for (size_t i = 0; i < verdicts->count; i++)
+		verdicts->items[i].join.left_alone.count = 0;
 }
 
 /* What forks in the middle of a row is joined after its last commit. */
@@ -105,8 +105,9 @@ static bool in_row(struct oh_flow *flow)
 static bool take_steps(struct oh_flow *flow, enum oh_occasion occasion,
 	struct oh_verdicts *verdicts, struct oh_steps *steps)
 {
-	const bool lets_fork = occasion == OH_AT_COMMIT && (is_skipped(flow, "multiple-heads") ||
-								   in_rebase(flow) || in_row(flow));
+	const bool lets_fork =
+		occasion == OH_AT_COMMIT &&
+		(is_skipped(flow, "multiple-heads") || oh_in_rebase(flow) || in_row(flow));
 	bool chosen;
 
 	if (occasion == OH_AT_COMMIT && !lets_fork && refuse_forks(flow, verdicts))
@@ -176,6 +177,8 @@ bool oh_flow_pre_commit(struct oh_flow *flow, struct oh_error *err)
 		return false;
 	if (numbers.refused)
 		return true;
+	if (oh_in_watched_rebase(flow))
+		forget_forks(&verdicts);
 	if (!stage(flow, &steps, err))
 		return oh_numbers_in_the_way(flow, &numbers, err);
 	oh_tell_numbers(flow, &numbers);

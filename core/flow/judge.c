@@ -180,19 +180,31 @@ static bool take_picked(struct judging *j, struct oh_meeting *m, struct oh_error
 	return true;
 }
 
-static bool take_replayed(struct judging *j, struct oh_meeting *m, struct oh_error *err)
+static bool take_replayed(struct judging *j, struct oh_verdict *v, struct oh_error *err)
 {
+	struct oh_meeting *m = &v->meeting;
 	struct oh_arena *arena = j->flow->arena;
 
 	if (j->out->lines.picked)
 		return take_picked(j, m, err);
 	if (!j->out->lines.rebased.len || !oh_is_replayed_otherwise(m))
 		return true;
+	v->strayed = oh_find_strayed(m);
 	oh_take_replayed_past(arena, m);
 	if (!load_past_bodies(j, m, err))
 		return false;
 	oh_take_replayed(arena, m);
 	return true;
+}
+
+static void take_apart(const struct oh_lines *lines, size_t side, struct oh_snapshot *snapshot)
+{
+	for (size_t i = 0; side == lines->apart && i < lines->names_apart.count; i++)
+		for (size_t k = 0; k < snapshot->migrations.count; k++)
+			if (oh_slice_eq(snapshot->migrations.items[k].path,
+				    lines->names_apart.items[i].name))
+				snapshot->migrations.items[k].path =
+					lines->names_apart.items[i].is_now;
 }
 
 static bool load_new_bodies(struct judging *j, struct oh_verdict *v, struct oh_error *err)
@@ -202,12 +214,14 @@ static bool load_new_bodies(struct judging *j, struct oh_verdict *v, struct oh_e
 	for (size_t s = 0; s < m->side_count; s++) {
 		struct oh_snapshot *side = oh_tree_match(j->flow->arena, &j->sides[s], m->result);
 
-		if (!oh_load_bodies(&j->loader, &j->sides[s], side, m->base, err) ||
-			!take_edits(j, m, side, err))
+		if (!oh_load_bodies(&j->loader, &j->sides[s], side, m->base, err))
+			return false;
+		take_apart(&j->out->lines, s, side);
+		if (!take_edits(j, m, side, err))
 			return false;
 		m->sides[s] = side;
 	}
-	return take_replayed(j, m, err) && load_lost(j, v, err);
+	return take_replayed(j, v, err) && load_lost(j, v, err);
 }
 
 /* The rules, without those whose findings a join mends. */
@@ -273,6 +287,20 @@ static void judge_moved(struct judging *j, struct oh_verdict *v)
 		OH_PUSH(arena, &v->steps, join_steps.items[i]);
 }
 
+/* It can't be told which part of the file is whose. */
+static void add_strayed(struct oh_arena *arena, struct oh_verdict *v)
+{
+	struct oh_finding *f =
+		oh_finding_add(arena, &v->worse, oh_rule_named(OH_SLICE("duplicate-id")),
+			"a change to a migration of yours went into " OH_FMT " of the new base",
+			OH_ARG(oh_slice_printable(arena, oh_path_name(v->strayed->path))));
+
+	f->path = v->strayed->path;
+	f->line = v->strayed->line;
+	f->fix = OH_SLICE(
+		"go back, squash the commits that change it (git rebase -i), rebase again");
+}
+
 /* A line moves, where that is WANTED and can be; else what has forked is joined. */
 static bool settle_or_join(
 	struct judging *j, struct oh_verdict *v, bool wanted, struct oh_error *err)
@@ -317,6 +345,10 @@ static bool judge_graph(struct judging *j, struct oh_verdict *v, struct oh_error
 	v->unmoved = OH_SLICE("");
 	v->worse = find_worse(j, v, v->meeting.result);
 	oh_join_decide(&v->join, j->flow->arena, &v->meeting);
+	if (v->strayed) {
+		add_strayed(j->flow->arena, v);
+		return true;
+	}
 	unsettled = *v;
 	return oh_settle_wanted(j->flow, j->out, v, &wanted, err) &&
 	       settle_or_join(j, v, wanted, err) &&

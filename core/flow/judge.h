@@ -40,6 +40,15 @@ struct oh_lines {
 	unsigned stays;
 	/* Collisions and twins are known and taken. */
 	bool accept_collisions;
+	/* Files that the side APART has under a name that the result gives to another migration
+	 * (flow/apart.h). */
+	struct oh_apart_names {
+		struct oh_apart_name {
+			struct oh_slice name, is_now;
+		} * items;
+		size_t count, capacity;
+	} names_apart;
+	size_t apart;
 };
 
 /* What is to be said and done for one script directory. */
@@ -54,6 +63,8 @@ struct oh_verdict {
 	size_t mover; /* the side that moves */
 	const struct oh_snapshot *after; /* the result as it will be */
 	struct oh_mendings mendings;
+	/* In a rebase: a file of the new base that git has put a change of the line's into. */
+	const struct oh_migration *strayed;
 	struct oh_slice unmoved; /* why not, in one line, where it was asked for; else "" */
 	/* onehead.fork is ask, and the other answer is sound, too (flow/ask.h); else NULL. */
 	struct oh_verdict *other;

@@ -1,6 +1,7 @@
 #include "flow/lines.h"
 
 #include "flow/pick.h"
+#include "repo/hooks.h"
 
 const char *oh_replay_state(struct oh_flow *flow)
 {
@@ -11,6 +12,19 @@ const char *oh_replay_state(struct oh_flow *flow)
 		if (oh_repo_has_state(flow->repo, *s))
 			return *s;
 	return NULL;
+}
+
+bool oh_in_rebase(struct oh_flow *flow)
+{
+	return oh_repo_has_state(flow->repo, "rebase-merge") ||
+	       oh_repo_has_state(flow->repo, "rebase-apply/rebasing");
+}
+
+bool oh_in_watched_rebase(struct oh_flow *flow)
+{
+	static const char *const needed[] = {"post-rewrite", NULL};
+
+	return oh_in_rebase(flow) && oh_hooks_live(flow->repo, flow->arena, needed);
 }
 
 enum oh_occasion oh_occasion_now(struct oh_flow *flow)
@@ -42,6 +56,34 @@ struct oh_lines oh_lines_of_pick(struct oh_slice onto, struct oh_slice from)
 	lines.branches[0] = OH_SLICE("");
 	oh_lines_add(&lines, from.len ? from : onto, OH_SLICE(""));
 	return lines;
+}
+
+struct oh_lines oh_lines_of_rebase(
+	struct oh_slice onto, struct oh_slice orig_head, struct oh_slice head_name)
+{
+	struct oh_lines lines = {.sides = {onto, orig_head},
+		.names = {"ours", "theirs"},
+		.count = 2,
+		.rebased = head_name.len ? head_name : OH_SLICE("HEAD")};
+
+	lines.branches[0] = lines.branches[1] = OH_SLICE("");
+	return lines;
+}
+
+static struct oh_slice note(struct oh_flow *flow, const char *name)
+{
+	const char *state =
+		oh_repo_has_state(flow->repo, "rebase-merge") ? "rebase-merge" : "rebase-apply";
+
+	return oh_slice_trim(oh_repo_state(
+		flow->repo, flow->arena, oh_slice_printf(flow->arena, "%s/%s", state, name).ptr));
+}
+
+bool oh_lines_of_rebase_now(struct oh_flow *flow, struct oh_lines *lines)
+{
+	*lines = oh_lines_of_rebase(
+		note(flow, "onto"), note(flow, "orig-head"), note(flow, "head-name"));
+	return lines->sides[0].len && lines->sides[1].len;
 }
 
 /* SQUASH_MSG lists what was squashed as `git log` does, newest first. */

@@ -49,6 +49,10 @@ static bool is_clean(struct oh_flow *flow, struct oh_error *err)
 	if (!oh_repo_unmerged(flow->repo, flow->arena, &unmerged, err) ||
 		!oh_repo_staged(flow->repo, flow->arena, OH_SLICE("HEAD"), &changes, err))
 		return false;
+	if (oh_in_rebase(flow))
+		return oh_fail(err, OH_E_CHANGED,
+			"a rebase is under way, and has its migrations settled when it ends; go on "
+			"with git rebase --continue");
 	if (oh_repo_has_state(flow->repo, "MERGE_HEAD") || unmerged.count)
 		return oh_fail(err, OH_E_CHANGED,
 			"a merge is under way; finish it with git commit, or git merge --abort");

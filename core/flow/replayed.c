@@ -37,6 +37,35 @@ bool oh_is_replayed_otherwise(const struct oh_meeting *meeting)
 	return false;
 }
 
+/* Has the result the line's migration ID in a file that the new base has not? */
+static bool has_beside(const struct oh_meeting *meeting, struct oh_slice id)
+{
+	const struct oh_migrations *all = &meeting->result->migrations;
+
+	for (size_t i = 0; i < all->count; i++)
+		if (oh_slice_eq(all->items[i].id, id) &&
+			!oh_snapshot_at(meeting->sides[0], all->items[i].path))
+			return true;
+	return false;
+}
+
+const struct oh_migration *oh_find_strayed(const struct oh_meeting *meeting)
+{
+	const struct oh_migrations *all = &meeting->result->migrations;
+
+	for (size_t i = 0; i < all->count; i++) {
+		const struct oh_migration *m = &all->items[i];
+		const struct oh_migration *theirs = oh_snapshot_at(meeting->sides[0], m->path);
+		const struct oh_migration *line = oh_snapshot_at(meeting->sides[1], m->path);
+
+		if (theirs && line && !oh_snapshot_at(meeting->base, m->path) &&
+			!oh_slice_eq(m->content, theirs->content) &&
+			!oh_slice_eq(m->content, line->content) && has_beside(meeting, line->id))
+			return m;
+	}
+	return NULL;
+}
+
 /* What the result has and side 0 has not. */
 static struct oh_migrations rest_of(struct oh_arena *arena, const struct oh_meeting *meeting)
 {

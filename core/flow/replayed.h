@@ -11,6 +11,12 @@
 /* Is there a migration in MEETING's result that neither side has under this id and path? Side 0 is
  * the new base, side 1 the line as it was before. */
 bool oh_is_replayed_otherwise(const struct oh_meeting *meeting);
+/*
+ * A migration of the new base into which git has put a change of the line's: both had a file of
+ * this name, the line's is called otherwise by now, and a later commit still went by the old name.
+ * NULL where there is none.
+ */
+const struct oh_migration *oh_find_strayed(const struct oh_meeting *meeting);
 /* What of the base has been given another meaning by what was replayed is no common past any more,
  * and what stands on that is not. */
 void oh_take_replayed_past(struct oh_arena *arena, struct oh_meeting *meeting);

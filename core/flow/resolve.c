@@ -2,8 +2,11 @@
 
 #include "apply/apply.h"
 #include "apply/operation.h"
+#include "flow/apart.h"
 #include "flow/ask.h"
+#include "flow/judge.h"
 #include "flow/lines.h"
+#include "flow/settle.h"
 #include "model/lock.h"
 
 /* Says what stands in the way of looking at the graph: files that only their authors can resolve.
@@ -60,59 +63,193 @@ static const char *next_command(struct oh_flow *flow)
 	return "git commit";
 }
 
-static bool carry_out(struct oh_flow *flow, const struct oh_resolve_request *request,
-	const struct oh_verdicts *verdicts, struct oh_error *err)
+struct resolving {
+	struct oh_flow *flow;
+	const struct oh_resolve_request *request;
+	struct oh_lines lines;
+	bool in_rebase; /* whose commits are moved when it is done */
+	struct oh_apart apart;
+	struct oh_source *index; /* with what is taken apart */
+	struct oh_verdicts verdicts;
+};
+
+static bool is_taken_apart(const struct resolving *r)
 {
-	const struct oh_steps steps = oh_verdicts_steps(flow->arena, verdicts);
+	return r->lines.count == 2;
+}
+
+static void name_apart(struct resolving *r, bool theirs_stay)
+{
+	r->lines.names_apart = (struct oh_apart_names){0};
+	r->lines.apart = theirs_stay ? 0 : 1;
+	for (size_t i = 0; i < r->apart.files.count; i++)
+		if (r->apart.files.items[i].is_new)
+			OH_PUSH(r->flow->arena, &r->lines.names_apart,
+				((struct oh_apart_name){r->apart.files.items[i].path,
+					r->apart.files.items[i].beside}));
+}
+
+/* *DONE is false where files are left that only their authors can resolve. That lines collide is
+ * said at the end of a rebase; but of what was one file it may mean that it is one migration. */
+static bool judge(struct resolving *r, bool theirs_stay, bool *done, struct oh_error *err)
+{
+	struct oh_flow *flow = r->flow;
+
+	r->apart = (struct oh_apart){.left = r->lines.unmerged};
+	if (is_taken_apart(r) &&
+		!oh_apart_find(&r->apart, flow, &r->lines.unmerged, theirs_stay, err))
+		return false;
+	if (r->in_rebase && !r->apart.files.count)
+		r->lines.accept_collisions = true;
+	name_apart(r, theirs_stay);
+	*done = all_resolved(flow, &r->apart.left);
+	return !*done || (oh_repo_index_with(flow->repo, &r->apart.placed, &r->index, err) &&
+				 oh_judge(flow, &r->lines, r->index, &r->verdicts, err));
+}
+
+/* Ours keeps its file's name where theirs moves, or where nothing moves and ours is not ours alone.
+ */
+static bool must_ours_stay(const struct resolving *r, bool *ours, struct oh_error *err)
+{
+	bool fixed;
+
+	*ours = false;
+	for (size_t i = 0; i < r->verdicts.count; i++)
+		if (r->verdicts.items[i].moves.list.count) {
+			*ours = r->verdicts.items[i].mover == 1;
+			return true;
+		}
+	for (size_t i = 0; i < r->apart.files.count; i++) {
+		if (!oh_settle_is_fixed(
+			    r->flow, &r->verdicts, 0, r->apart.files.items[i].path, &fixed, err))
+			return false;
+		*ours = *ours || fixed;
+	}
+	return true;
+}
+
+static bool judge_either(struct resolving *r, bool *done, struct oh_error *err)
+{
+	const bool is_merge = !r->in_rebase && !r->lines.picked;
+	bool ours;
+
+	if (!judge(r, is_merge, done, err))
+		return false;
+	if (!*done || !is_merge || !r->apart.files.count)
+		return true;
+	return must_ours_stay(r, &ours, err) && (!ours || judge(r, false, done, err));
+}
+
+/* In a rebase the locks alone: of the index as it will be committed. */
+static struct oh_steps planned(const struct resolving *r)
+{
+	struct oh_steps steps = {0};
+
+	if (!r->in_rebase)
+		return oh_verdicts_steps(r->flow->arena, &r->verdicts);
+	for (size_t i = 0; i < r->verdicts.count; i++)
+		oh_lock_plan(r->flow->arena, r->verdicts.items[i].meeting.result, &steps);
+	return steps;
+}
+
+static void tell_done(const struct resolving *r)
+{
+	struct oh_flow *flow = r->flow;
+	const bool changes = oh_verdicts_change_anything(&r->verdicts);
+
+	if (!r->in_rebase)
+		oh_tell_joined(flow, &r->verdicts, "staged");
+	else if (changes)
+		oh_say(&flow->report,
+			"onehead: staged; what has forked is settled when the rebase ends");
+	if (!changes)
+		oh_say(&flow->report, "onehead: the lock is true again, and staged");
+	oh_apart_tell(&r->apart, flow);
+	oh_say(&flow->report, "next: %s", next_command(flow));
+}
+
+static bool carry_out(const struct resolving *r, struct oh_error *err)
+{
+	struct oh_flow *flow = r->flow;
+	struct oh_steps steps = planned(r);
 	const struct oh_operation op = {
 		.command = OH_SLICE("resolve"), .title = OH_SLICE("onehead resolve")};
 
+	if (!oh_apart_steps(&r->apart, flow, r->index, &steps, err))
+		return false;
 	if (!steps.count) {
 		oh_say(&flow->report, "onehead: nothing to resolve");
 		return true;
 	}
-	if (request->dry_run) {
+	if (r->request->dry_run) {
 		oh_tell_steps(flow, &steps);
-		oh_tell_unasked(flow, verdicts);
+		oh_tell_unasked(flow, &r->verdicts);
 		return true;
 	}
 	if (!oh_apply_stage_recorded(flow->repo, flow->arena, &op, &steps, NULL, err))
 		return false;
-	oh_tell_joined(flow, verdicts, "staged");
-	if (!oh_verdicts_change_anything(verdicts))
-		oh_say(&flow->report, "onehead: the lock is true again, and staged");
-	oh_say(&flow->report, "next: %s", next_command(flow));
+	tell_done(r);
 	return true;
+}
+
+static void tell_stopped(const struct resolving *r)
+{
+	struct oh_flow *flow = r->flow;
+
+	oh_tell_stopped(flow, &r->verdicts, "nothing staged");
+	for (size_t i = 0; i < r->apart.files.count; i++)
+		oh_say(&flow->report,
+			"  if they are one migration: write it into " OH_FMT ", git add",
+			OH_ARG(oh_slice_printable(flow->arena, r->apart.files.items[i].path)));
+	if (!r->in_rebase) {
+		oh_tell_ways(flow, &r->verdicts, oh_repo_has_state(flow->repo, "MERGE_HEAD"));
+		return;
+	}
+	oh_say(&flow->report, "  choose: git rebase --abort    go back");
+	oh_say(&flow->report, "          git rebase --skip     without this commit");
+	if (r->apart.files.count)
+		oh_say(&flow->report,
+			"          export ONEHEAD_SKIP=collision && onehead resolve && "
+			"git rebase --continue    both");
+}
+
+/* What is decided for the whole rebase counts, not what one of its commits looks like. */
+static void set_lines(struct resolving *r, const struct oh_slices *unmerged)
+{
+	const struct oh_resolve_request *request = r->request;
+
+	r->in_rebase = oh_in_watched_rebase(r->flow) && oh_lines_of_rebase_now(r->flow, &r->lines);
+	if (!r->in_rebase)
+		r->lines = oh_lines_of(r->flow, oh_occasion_now(r->flow));
+	r->lines.unmerged = *unmerged;
+	r->lines.accept_collisions = request->accept_collisions;
+	r->lines.linear = request->linear || request->stays;
+	r->lines.stays = request->stays;
 }
 
 bool oh_flow_resolve(
 	struct oh_flow *flow, const struct oh_resolve_request *request, struct oh_error *err)
 {
-	struct oh_lines lines = oh_lines_of(flow, oh_occasion_now(flow));
-	struct oh_verdicts verdicts;
-	struct oh_source *index;
+	struct resolving r = {.flow = flow, .request = request};
+	struct oh_slices unmerged;
 	struct oh_slice did;
-	bool chosen = true;
+	bool done, chosen = true;
 
 	if (!oh_apply_recover(flow->repo, flow->arena, &did, err) ||
-		!oh_repo_unmerged(flow->repo, flow->arena, &lines.unmerged, err))
+		!oh_repo_unmerged(flow->repo, flow->arena, &unmerged, err))
 		return false;
 	if (did.len)
 		oh_say(&flow->report, "onehead: " OH_FMT, OH_ARG(did));
-	if (!all_resolved(flow, &lines.unmerged))
-		return true;
-	lines.accept_collisions = request->accept_collisions;
-	lines.linear = request->linear || request->stays;
-	lines.stays = request->stays;
-	if (!oh_repo_index(flow->repo, &index, err) ||
-		!oh_judge(flow, &lines, index, &verdicts, err))
+	set_lines(&r, &unmerged);
+	if (!judge_either(&r, &done, err))
 		return false;
-	if (oh_verdicts_stop(&verdicts)) {
-		oh_tell_stopped(flow, &verdicts, "nothing staged");
-		oh_tell_ways(flow, &verdicts, oh_repo_has_state(flow->repo, "MERGE_HEAD"));
+	if (!done)
+		return true;
+	if (oh_verdicts_stop(&r.verdicts)) {
+		tell_stopped(&r);
 		return true;
 	}
 	if (!request->dry_run)
-		oh_choose(flow, &verdicts, &chosen);
-	return !chosen || carry_out(flow, request, &verdicts, err);
+		oh_choose(flow, &r.verdicts, &chosen);
+	return !chosen || carry_out(&r, err);
 }

@@ -7,6 +7,7 @@
 #include "apply/apply.h"
 #include "apply/operation.h"
 #include "base/buf.h"
+#include "flow/lines.h"
 #include "flow/made.h"
 #include "flow/touch.h"
 #include "repo/disk.h"
@@ -226,13 +227,9 @@ static bool rebuild(struct rewriting *r, struct oh_error *err)
  * lines. */
 static bool look_and_rebuild(struct rewriting *r, struct oh_error *err)
 {
-	struct oh_lines lines = {.sides = {r->made.onto, r->orig_head},
-		.names = {"ours", "theirs"},
-		.count = 2,
-		.rebased = r->head_name.len ? r->head_name : OH_SLICE("HEAD")};
+	const struct oh_lines lines = oh_lines_of_rebase(r->made.onto, r->orig_head, r->head_name);
 	struct oh_source *tree;
 
-	lines.branches[0] = lines.branches[1] = OH_SLICE("");
 	if (!oh_repo_tree(r->flow->repo, r->made.head, &tree, err) ||
 		!oh_judge(r->flow, &lines, tree, &r->made.verdicts, err))
 		return false;

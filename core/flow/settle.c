@@ -29,14 +29,14 @@ static bool is_one_fork(const struct oh_verdict *v)
 
 static bool are_two(const struct oh_lines *lines)
 {
-	return lines->count == 2 && !lines->one_sided && !lines->accept_collisions;
+	return lines->count == 2 && !lines->one_sided;
 }
 
 /* Nothing but policy says whether a line moves. */
 static bool is_open(const struct oh_verdicts *vs, const struct oh_verdict *v)
 {
 	return are_two(&vs->lines) && is_one_fork(v) && !needs_moving(v) &&
-	       !vs->lines.rebased.len && !vs->lines.linear;
+	       !vs->lines.accept_collisions && !vs->lines.rebased.len && !vs->lines.linear;
 }
 
 bool oh_settle_wanted(struct oh_flow *flow, const struct oh_verdicts *vs,
@@ -45,7 +45,7 @@ bool oh_settle_wanted(struct oh_flow *flow, const struct oh_verdicts *vs,
 	enum oh_fork_policy policy;
 
 	*wanted = false;
-	if (!are_two(&vs->lines))
+	if (!are_two(&vs->lines) || (vs->lines.accept_collisions && !needs_moving(v)))
 		return true;
 	if (!is_open(vs, v)) {
 		*wanted = needs_moving(v) || is_one_fork(v);
@@ -201,6 +201,31 @@ bool oh_settle(struct oh_flow *flow, const struct oh_verdicts *verdicts, struct 
 		verdict->unmoved = OH_SLICE("");
 		verdict->mendings = oh_move_mendings(
 			flow->arena, &verdict->moves, verdict->after, adapter_of(verdict));
+	}
+	return true;
+}
+
+bool oh_settle_is_fixed(struct oh_flow *flow, const struct oh_verdicts *verdicts, size_t side,
+	struct oh_slice path, bool *fixed, struct oh_error *err)
+{
+	struct oh_loader loader = {.arena = flow->arena, .depth = OH_READ_TEXT};
+	struct settling s = {flow, verdicts, &loader, NULL};
+
+	*fixed = false;
+	oh_loader_for_repo(&loader, flow->repo);
+	if (!oh_find_configs(flow->repo, flow->arena, NULL, &loader.configs, err))
+		return false;
+	for (size_t i = 0; i < verdicts->count; i++) {
+		const struct oh_migration *m;
+		struct oh_standings standings;
+
+		s.v = &verdicts->items[i];
+		m = oh_snapshot_at(s.v->meeting.sides[side], path);
+		if (!m)
+			continue;
+		if (!standings_of(&s, side, &standings, err))
+			return false;
+		*fixed = *fixed || oh_standing_find(&standings, m->id)->standing != OH_MOVABLE;
 	}
 	return true;
 }

@@ -25,4 +25,8 @@ bool oh_settle_is_asked(struct oh_flow *flow, const struct oh_verdicts *verdicts
 bool oh_settle(struct oh_flow *flow, const struct oh_verdicts *verdicts, struct oh_loader *loader,
 	struct oh_verdict *verdict, struct oh_error *err);
 
+/* Has SIDE brought something in the file PATH that somebody else may have seen? */
+bool oh_settle_is_fixed(struct oh_flow *flow, const struct oh_verdicts *verdicts, size_t side,
+	struct oh_slice path, bool *fixed, struct oh_error *err);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "db/db.h"
 #include "flow/judge.h"
+#include "flow/lines.h"
 #include "flow/look.h"
 #include "flow/target.h"
 #include "model/lock.h"
@@ -219,6 +220,14 @@ static bool say_database(struct standing *st, bool *pending)
 	return true;
 }
 
+static bool is_unmerged(struct oh_flow *flow)
+{
+	struct oh_slices unmerged;
+	struct oh_error none = {0};
+
+	return oh_repo_unmerged(flow->repo, flow->arena, &unmerged, &none) && unmerged.count;
+}
+
 static void say_next(struct standing *st, bool pending)
 {
 	struct oh_report *report = &st->flow->report;
@@ -226,6 +235,9 @@ static void say_next(struct standing *st, bool pending)
 
 	if (oh_repo_has_state(st->flow->repo, "MERGE_HEAD"))
 		oh_say(report, "next: onehead resolve && git commit (a merge is under way)");
+	else if (oh_in_rebase(st->flow))
+		oh_say(report, "next: %sgit rebase --continue (a rebase is under way)",
+			is_unmerged(st->flow) ? "onehead resolve && " : "");
 	else if (st->several)
 		oh_say(report, "next: onehead merge");
 	else if (st->forked || st->behind)

@@ -11,15 +11,28 @@ static size_t count_kept(const struct oh_moves *moves)
 	return n;
 }
 
-/* "011_a becomes 012_a", "b1 keeps its id", "0091_b is dropped: 0092_b is the same". */
+static void tell_dropped(struct oh_flow *flow, const struct oh_move *move)
+{
+	const struct oh_slice id = oh_slice_printable(flow->arena, move->migration->id);
+
+	if (oh_slice_eq(move->migration->id, move->instead))
+		oh_say(&flow->report, "  " OH_FMT "  is in two files: " OH_FMT " is dropped",
+			OH_ARG(id),
+			OH_ARG(oh_slice_printable(
+				flow->arena, oh_path_name(move->migration->path))));
+	else
+		oh_say(&flow->report, "  " OH_FMT "  is dropped: " OH_FMT " is there for it",
+			OH_ARG(id), OH_ARG(oh_slice_printable(flow->arena, move->instead)));
+}
+
+/* "011_a becomes 012_a", "b1 now after a1", "0091_b is dropped: 0092_b is there for it". */
 static void tell_move(struct oh_flow *flow, const struct oh_move *move)
 {
 	const struct oh_slice id = oh_slice_printable(flow->arena, move->migration->id);
 	const struct oh_slice new_id = oh_slice_printable(flow->arena, move->new_id);
 
 	if (move->is_dropped)
-		oh_say(&flow->report, "  " OH_FMT "  is dropped: " OH_FMT " is there for it",
-			OH_ARG(id), OH_ARG(oh_slice_printable(flow->arena, move->instead)));
+		tell_dropped(flow, move);
 	else if (oh_slice_eq(move->migration->id, move->new_id))
 		oh_say(&flow->report, "  " OH_FMT "  now after " OH_FMT, OH_ARG(id),
 			OH_ARG(oh_slice_printable(
@@ -66,14 +79,32 @@ static void tell_mentions(struct oh_flow *flow, const struct oh_verdict *v)
 		oh_say(&flow->report, "  ... and in %zu more places", n - MOST_MENTIONS);
 }
 
-static void tell_mendings(struct oh_flow *flow, const struct oh_mendings *mendings)
+/* Where both lines have given one id, what it has become says which of them. */
+static struct oh_slice new_name_of_clash(
+	struct oh_arena *arena, const struct oh_verdict *v, struct oh_slice id)
 {
-	for (size_t i = 0; i < mendings->count; i++) {
-		const struct oh_mending *m = &mendings->items[i];
+	const struct oh_snapshot *stays = v->meeting.sides[1 - v->mover];
+
+	for (size_t i = 0; i < v->moves.list.count; i++) {
+		const struct oh_move *m = &v->moves.list.items[i];
+
+		if (!m->is_dropped && oh_slice_eq(m->migration->id, id) &&
+			!oh_slice_eq(m->new_id, id) && oh_snapshot_find(stays, id))
+			return oh_slice_printf(arena, " (now " OH_FMT ")",
+				OH_ARG(oh_slice_printable(arena, m->new_id)));
+	}
+	return OH_SLICE("");
+}
+
+static void tell_mendings(struct oh_flow *flow, const struct oh_verdict *v)
+{
+	for (size_t i = 0; i < v->mendings.count; i++) {
+		const struct oh_mending *m = &v->mendings.items[i];
 
 		oh_say(&flow->report,
-			"  a database that has run " OH_FMT " without the others needs:",
-			OH_ARG(oh_slice_printable(flow->arena, m->applied)));
+			"  a database that has run " OH_FMT OH_FMT " without the others needs:",
+			OH_ARG(oh_slice_printable(flow->arena, m->applied)),
+			OH_ARG(new_name_of_clash(flow->arena, v, m->applied)));
 		oh_say(&flow->report, "    " OH_FMT,
 			OH_ARG(oh_slice_printable(
 				flow->arena, oh_slices_join(flow->arena, &m->commands, " && "))));
@@ -101,5 +132,5 @@ void oh_tell_moved(struct oh_flow *flow, const struct oh_verdicts *vs, const str
 	for (size_t i = 0; i < v->moves.list.count; i++)
 		tell_move(flow, &v->moves.list.items[i]);
 	tell_mentions(flow, v);
-	tell_mendings(flow, &v->mendings);
+	tell_mendings(flow, v);
 }

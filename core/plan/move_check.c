@@ -76,14 +76,22 @@ static bool are_names_free(const struct oh_moving *m, struct oh_error *err)
 	return true;
 }
 
+/* A second file of one migration may go, whoever has seen it: its id stays, and means the same. */
+static bool is_second_file(const struct oh_moving *m, const struct oh_moving_item *item)
+{
+	return item->is_twin &&
+	       oh_slice_eq(oh_moving_find(m, item->instead)->migration->id, item->migration->id);
+}
+
 bool oh_moving_check_files(const struct oh_moving *moving, struct oh_error *err)
 {
 	for (size_t i = 0; i < moving->count; i++) {
 		const struct oh_moving_item *item = &moving->items[i];
 
-		if (item->is_brought
-				? oh_moving_is_written(moving, item) && !may_move(moving, item, err)
-				: !is_left_alone(moving, item, err))
+		if (item->is_brought ? oh_moving_is_written(moving, item) &&
+					       !is_second_file(moving, item) &&
+					       !may_move(moving, item, err)
+				     : !is_left_alone(moving, item, err))
 			return false;
 	}
 	return are_names_free(moving, err);

@@ -6,6 +6,7 @@
 #include "repo/private.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 struct index_source {
 	struct oh_git_source git;
@@ -128,17 +129,61 @@ static bool load(struct oh_git_source *source, const struct oh_git_entry *at,
 	return true;
 }
 
+static struct oh_source *source_of(
+	struct oh_repo *repo, const struct oh_index_entry *entries, size_t count)
+{
+	struct index_source *s = oh_arena_alloc(&repo->arena, sizeof(*s));
+
+	oh_git_source_init(&s->git, &repo->arena, repo->objects);
+	s->git.load = load;
+	s->entries = entries;
+	s->count = count;
+	return &s->git.base;
+}
+
 bool oh_repo_index(struct oh_repo *repo, struct oh_source **out, struct oh_error *err)
 {
-	struct index_source *s;
+	if (!oh_index_load(repo, err))
+		return false;
+	*out = source_of(repo, repo->index.items, repo->index.count);
+	return true;
+}
+
+static int by_path(const void *a, const void *b)
+{
+	const struct oh_index_entry *x = a, *y = b;
+
+	return oh_slice_cmp(x->path, y->path);
+}
+
+static bool is_placed(const struct oh_placed_files *files, struct oh_slice path)
+{
+	for (size_t i = 0; i < files->count; i++)
+		if (oh_slice_eq(files->items[i].path, path))
+			return true;
+	return false;
+}
+
+bool oh_repo_index_with(struct oh_repo *repo, const struct oh_placed_files *files,
+	struct oh_source **out, struct oh_error *err)
+{
+	struct {
+		struct oh_index_entry *items;
+		size_t count, capacity;
+	} entries = {0};
 
 	if (!oh_index_load(repo, err))
 		return false;
-	s = oh_arena_alloc(&repo->arena, sizeof(*s));
-	oh_git_source_init(&s->git, &repo->arena, repo->objects);
-	s->git.load = load;
-	s->entries = repo->index.items;
-	s->count = repo->index.count;
-	*out = &s->git.base;
+	for (size_t i = 0; i < repo->index.count; i++)
+		if (!repo->index.items[i].stage && !is_placed(files, repo->index.items[i].path))
+			OH_PUSH(&repo->arena, &entries, repo->index.items[i]);
+	for (size_t i = 0; i < files->count; i++)
+		OH_PUSH(&repo->arena, &entries,
+			((struct oh_index_entry){.path = files->items[i].path,
+				.id = files->items[i].id,
+				.mode = S_IFREG | 0644}));
+	if (entries.count)
+		qsort(entries.items, entries.count, sizeof(*entries.items), by_path);
+	*out = source_of(repo, entries.items, entries.count);
 	return true;
 }

@@ -2,6 +2,8 @@
 
 #include "base/buf.h"
 
+#include <sys/stat.h>
+
 /* Names go to git line by line. */
 static bool is_line(struct oh_slice name)
 {
@@ -224,6 +226,43 @@ bool oh_repo_unmerged(
 		if (e->stage && (!last.ptr || !oh_slice_eq(e->path, last)))
 			OH_PUSH(arena, out, last = e->path);
 	}
+	return true;
+}
+
+bool oh_repo_unmerged_at(
+	struct oh_repo *repo, struct oh_slice path, struct oh_unmerged *out, struct oh_error *err)
+{
+	struct oh_slice none = OH_SLICE("");
+	struct oh_slice *const stages[] = {&none, &out->base, &out->ours, &out->theirs};
+
+	out->base = out->ours = out->theirs = OH_SLICE("");
+	if (!oh_index_load(repo, err))
+		return false;
+	for (size_t i = 0; i < repo->index.count; i++) {
+		const struct oh_index_entry *e = &repo->index.items[i];
+
+		if (e->stage > 0 && e->stage < 4 && (e->mode & S_IFMT) == S_IFREG &&
+			oh_slice_eq(e->path, path))
+			*stages[e->stage] = e->id;
+	}
+	return true;
+}
+
+bool oh_repo_find_blob(
+	struct oh_repo *repo, struct oh_slice id, struct oh_slice *path, struct oh_error *err)
+{
+	size_t found = 0;
+
+	*path = OH_SLICE("");
+	if (!oh_index_load(repo, err))
+		return false;
+	for (size_t i = 0; i < repo->index.count; i++)
+		if (!repo->index.items[i].stage && oh_slice_eq(repo->index.items[i].id, id)) {
+			*path = repo->index.items[i].path;
+			found++;
+		}
+	if (found != 1)
+		*path = OH_SLICE("");
 	return true;
 }
 

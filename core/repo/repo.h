@@ -89,6 +89,15 @@ bool oh_repo_tree(
 	struct oh_repo *repo, struct oh_slice rev, struct oh_source **out, struct oh_error *err);
 /* The index, entries of stage 0 only. */
 bool oh_repo_index(struct oh_repo *repo, struct oh_source **out, struct oh_error *err);
+/* The same, as if these files were staged, too: regular ones, each named by the id of its blob. */
+struct oh_placed_files {
+	struct oh_placed_file {
+		struct oh_slice path, id;
+	} * items;
+	size_t count, capacity;
+};
+bool oh_repo_index_with(struct oh_repo *repo, const struct oh_placed_files *files,
+	struct oh_source **out, struct oh_error *err);
 /* A directory on disk, without git. Never follows a symlink out of ROOT. ROOT "" is ".". */
 struct oh_source *oh_directory_source(struct oh_arena *arena, struct oh_slice root);
 
@@ -113,6 +122,16 @@ bool oh_repo_diff(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice 
 /* Paths with unmerged entries in the index. */
 bool oh_repo_unmerged(
 	struct oh_repo *repo, struct oh_arena *arena, struct oh_slices *out, struct oh_error *err);
+/* What the index has at PATH in conflict: the blobs of the base, of ours and of theirs, "" where
+ * one of them has no regular file there. */
+struct oh_unmerged {
+	struct oh_slice base, ours, theirs;
+};
+bool oh_repo_unmerged_at(
+	struct oh_repo *repo, struct oh_slice path, struct oh_unmerged *out, struct oh_error *err);
+/* The path of the index (stage 0) that has the blob ID; "" where none or several have. */
+bool oh_repo_find_blob(
+	struct oh_repo *repo, struct oh_slice id, struct oh_slice *path, struct oh_error *err);
 /* Paths of the index (stage 0) whose last component is one of NAMES (NULL-ended); every path
  * where NAMES itself is NULL. */
 bool oh_repo_find_files(struct oh_repo *repo, struct oh_arena *arena, const char *const *names,

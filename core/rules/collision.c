@@ -125,6 +125,16 @@ static void compare(struct oh_arena *arena, const struct oh_rule *rule, const st
 	f->fix = OH_SLICE("onehead resolve --merge && git commit");
 }
 
+/* Is it on both lines, and nobody's alone? Not where each of them calls another one by its id. */
+static bool is_common(const struct oh_graph *result, const struct oh_snapshot *side, size_t node,
+	struct oh_slice id)
+{
+	for (size_t i = 0; i < result->duplicates.count; i++)
+		if (result->duplicates.items[i].node == node)
+			return false;
+	return oh_graph_find(&side->graph, id) != OH_NO_NODE;
+}
+
 static void compare_sides(struct oh_arena *arena, const struct oh_rule *rule,
 	const struct two_sides *two, struct oh_findings *out)
 {
@@ -140,9 +150,8 @@ static void compare_sides(struct oh_arena *arena, const struct oh_rule *rule,
 		const struct oh_indices one = {&node, 1, 1};
 		oh_node_set above, below;
 
-		if (!ma->body.effects.count ||
-			oh_graph_find(&m->sides[two->b]->graph, ma->id) != OH_NO_NODE)
-			continue; /* on both lines: nobody's alone */
+		if (!ma->body.effects.count || is_common(result, m->sides[two->b], node, ma->id))
+			continue;
 		above = oh_graph_ancestors(result, arena, &one);
 		below = oh_graph_descendants(result, arena, &one);
 		for (size_t k = 0; k < from_b.count; k++) {
@@ -150,8 +159,8 @@ static void compare_sides(struct oh_arena *arena, const struct oh_rule *rule,
 				m->sides[two->b]->graph.nodes[from_b.items[k]].migration;
 			const size_t other = oh_graph_find(result, mb->id);
 
-			if (above[other] || below[other] ||
-				oh_graph_find(&m->sides[two->a]->graph, mb->id) != OH_NO_NODE)
+			if (is_common(result, m->sides[two->a], other, mb->id) ||
+				(other != node && (above[other] || below[other])))
 				continue;
 			compare(arena, rule, two, ma, mb, out);
 		}

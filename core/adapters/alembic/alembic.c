@@ -17,6 +17,7 @@ const struct oh_adapter oh_adapter_alembic = {
 	.is_sequential = oh_alembic_is_sequential,
 	.number = oh_alembic_number,
 	.rename = oh_alembic_rename,
+	.beside = oh_alembic_beside,
 	.next_number = oh_alembic_next_number,
 	.add_post_write = oh_alembic_add_post_write,
 	.remove_post_write = oh_alembic_remove_post_write,

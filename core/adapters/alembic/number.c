@@ -362,3 +362,29 @@ struct oh_new_name oh_alembic_rename(struct oh_arena *arena, const struct oh_loc
 	}
 	return name;
 }
+
+static bool is_word(struct oh_slice text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (!is_digit(text.ptr[i]) && !is_letter(text.ptr[i]) && text.ptr[i] != '_')
+			return false;
+	return text.len;
+}
+
+struct oh_slice oh_alembic_beside(struct oh_arena *arena, const struct oh_location *location,
+	const struct oh_migrations *taken, const struct oh_migration *migration)
+{
+	struct counter c = {.arena = arena};
+	struct oh_slice path = migration->path, word = migration->id;
+	struct numbered n;
+
+	(void)location;
+	count_taken(&c, taken, NULL, 0);
+	if (read_number(migration->id, &n) && oh_alembic_is_sequential(arena, taken))
+		path = next_number(&c, migration, &n).path;
+	if (oh_map_get(&c.ids, word) || !is_word(word))
+		word = OH_SLICE("2");
+	while (oh_map_get(&c.paths, path))
+		path = free_path(&c, path, word);
+	return path;
+}

@@ -36,4 +36,9 @@ void oh_alembic_number(struct oh_arena *arena, const struct oh_location *locatio
 struct oh_new_name oh_alembic_rename(struct oh_arena *arena, const struct oh_location *location,
 	const struct oh_migrations *taken, const struct oh_migration *migration);
 
+/* With the next number where TAKEN counts and the name goes by the id; else with the id behind the
+ * name, or a 2 where both have one id. */
+struct oh_slice oh_alembic_beside(struct oh_arena *arena, const struct oh_location *location,
+	const struct oh_migrations *taken, const struct oh_migration *migration);
+
 #endif
