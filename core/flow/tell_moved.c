@@ -1,6 +1,10 @@
 #include "flow/judge.h"
 
+#include "base/buf.h"
+
 #define MOST_MENTIONS 5
+#define COLUMNS 80
+#define MOST_MENDINGS 8 /* each by itself: two lines a point */
 
 static size_t count_kept(const struct oh_moves *moves)
 {
@@ -96,19 +100,78 @@ static struct oh_slice new_name_of_clash(
 	return OH_SLICE("");
 }
 
+/* As a shell takes them, on lines that fit a terminal where each of them does. */
+static struct oh_slice join_commands(struct oh_arena *arena, const struct oh_slices *commands)
+{
+	struct oh_buf text = {.arena = arena};
+	size_t column = 4;
+
+	for (size_t i = 0; i < commands->count; i++) {
+		const struct oh_slice word = oh_slice_printable(arena, commands->items[i]);
+
+		if (i && column + 6 + word.len > COLUMNS) {
+			oh_buf_add(&text, OH_SLICE(" \\\n      && "));
+			column = 9;
+		} else if (i) {
+			oh_buf_add(&text, OH_SLICE(" && "));
+			column += 4;
+		}
+		oh_buf_add(&text, word);
+		column += word.len;
+	}
+	return oh_buf_slice(&text);
+}
+
+static void tell_mending(
+	struct oh_flow *flow, const struct oh_verdict *v, const struct oh_mending *m)
+{
+	oh_say(&flow->report,
+		"  a database that has run " OH_FMT OH_FMT " without the others needs:",
+		OH_ARG(oh_slice_printable(flow->arena, m->applied)),
+		OH_ARG(new_name_of_clash(flow->arena, v, m->applied)));
+	oh_say(&flow->report, "    " OH_FMT, OH_ARG(join_commands(flow->arena, &m->commands)));
+}
+
+/* Do they differ in nothing but the id that the last command ends with? */
+static bool are_alike(const struct oh_mending *a, const struct oh_mending *b)
+{
+	const size_t last = a->commands.count - 1;
+	struct oh_slice x, y;
+
+	if (a->commands.count != b->commands.count)
+		return false;
+	for (size_t i = 0; i < last; i++)
+		if (!oh_slice_eq(a->commands.items[i], b->commands.items[i]))
+			return false;
+	x = a->commands.items[last];
+	y = b->commands.items[last];
+	x.len = oh_slice_rfind_byte(x, ' ');
+	y.len = oh_slice_rfind_byte(y, ' ');
+	return oh_slice_eq(x, y);
+}
+
+/* How many at the front are like the last one: of a long line that one tells it all. */
+static size_t count_alike(const struct oh_mendings *all)
+{
+	size_t n = 0;
+
+	while (n + 1 < all->count && are_alike(&all->items[n], &all->items[all->count - 1]))
+		n++;
+	return n;
+}
+
 static void tell_mendings(struct oh_flow *flow, const struct oh_verdict *v)
 {
-	for (size_t i = 0; i < v->mendings.count; i++) {
-		const struct oh_mending *m = &v->mendings.items[i];
+	const struct oh_mendings *all = &v->mendings;
+	const size_t alike = all->count > MOST_MENDINGS ? count_alike(all) : 0;
 
+	for (size_t i = alike; i < all->count; i++)
+		tell_mending(flow, v, &all->items[i]);
+	if (alike)
 		oh_say(&flow->report,
-			"  a database that has run " OH_FMT OH_FMT " without the others needs:",
-			OH_ARG(oh_slice_printable(flow->arena, m->applied)),
-			OH_ARG(new_name_of_clash(flow->arena, v, m->applied)));
-		oh_say(&flow->report, "    " OH_FMT,
-			OH_ARG(oh_slice_printable(
-				flow->arena, oh_slices_join(flow->arena, &m->commands, " && "))));
-	}
+			"  one that stopped before, at any of the %zu from " OH_FMT
+			" on: the same, with\n    the id that this one has now as the last word",
+			alike, OH_ARG(oh_slice_printable(flow->arena, all->items[0].applied)));
 }
 
 void oh_tell_moved(struct oh_flow *flow, const struct oh_verdicts *vs, const struct oh_verdict *v,

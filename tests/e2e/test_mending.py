@@ -131,7 +131,9 @@ class Mending(test_moving.Shared):
 
     def printed(self, told):
         """{what it has run: commands}, as they stand there."""
-        lines = told.splitlines()
+        for line in told.splitlines():
+            self.assertLessEqual(len(line), 80)
+        lines = told.replace(" \\\n      &&", " &&").splitlines()
         found = {}
         for i, line in enumerate(lines):
             needs = NEEDS.fullmatch(line)
@@ -193,6 +195,26 @@ class Mending(test_moving.Shared):
 
     def test_a_merge_of_hashes(self):
         self.check("merge", Hashes, ["sqlite"])
+
+    def test_a_long_line_is_told_by_its_last_point(self):
+        """Two lines a point would push all else off the screen."""
+        parents = [FORK, *(f"{n:012x}" for n in range(0xA1, 0xAA))]
+        mine = tuple((id, parent, creates(f"t{id[-2:]}"), None) for parent, id in zip(parents, parents[1:]))
+        line = type("Long", (Hashes,), {"mine": mine})
+        repo = self.meeting("repo", line)
+        start = self.start(repo, "sqlite")
+        databases = self.at_points(repo, "sqlite", start, parents[1:])
+        told = repo.git("rebase", "-q", "origin/main").err
+        last = parents[-1]
+        self.assertEqual(list(self.printed(told)), [last])
+        self.assertIn(f"  one that stopped before, at any of the 8 from {parents[1]} on: the same, with\n"
+                      "    the id that this one has now as the last word", told)  # fmt: skip
+        env.alembic().upgrade(repo, start)
+        for point in (parents[1], parents[4], last):
+            commands = self.printed(told)[last].removesuffix(last) + point
+            self.run_commands(repo, databases[point], commands)
+            self.run_commands(repo, databases[point], "alembic upgrade head")
+            self.assertEqual(self.content(databases[point]), self.content(start))
 
     def test_without_the_commands_a_migration_is_skipped(self):
         """What all this is about: Alembic says that all is well."""
