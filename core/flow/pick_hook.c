@@ -14,6 +14,8 @@
 #include "flow/pick.h"
 #include "flow/touch.h"
 
+#include <string.h>
+
 struct picking {
 	struct oh_flow *flow;
 	struct oh_pick pick;
@@ -84,6 +86,32 @@ static bool rebuild(struct picking *p, struct oh_error *err)
 	return true;
 }
 
+/* Is that they collide all that is wrong with these lines? */
+static bool only_collides(const struct oh_verdicts *verdicts)
+{
+	for (size_t i = 0; i < verdicts->count; i++) {
+		const struct oh_verdict *v = &verdicts->items[i];
+
+		if (v->join.undecided.count)
+			return false;
+		for (size_t k = 0; k < v->worse.count; k++)
+			if (v->worse.items[k].severity >= OH_ERROR &&
+				strcmp(v->worse.items[k].rule, "collision") != 0)
+				return false;
+	}
+	return true;
+}
+
+static void tell_stopped(struct picking *p)
+{
+	struct oh_flow *flow = p->flow;
+
+	oh_tell_stopped(flow, &p->made.verdicts, "the commits are left as git made them");
+	oh_say(&flow->report, "  go back: git reset --keep %.7s", p->began.ptr);
+	if (only_collides(&p->made.verdicts))
+		oh_say(&flow->report, "  join them as they are: onehead merge");
+}
+
 static bool judge(struct picking *p, struct oh_error *err)
 {
 	struct oh_flow *flow = p->flow;
@@ -94,8 +122,7 @@ static bool judge(struct picking *p, struct oh_error *err)
 		!oh_judge(flow, &lines, tree, &p->made.verdicts, err))
 		return false;
 	if (oh_verdicts_stop(&p->made.verdicts)) {
-		oh_tell_stopped(flow, &p->made.verdicts, "the commits are left as git made them");
-		oh_say(&flow->report, "  go back: git reset --keep %.7s", p->began.ptr);
+		tell_stopped(p);
 		return true;
 	}
 	oh_tell_ask(flow, &p->made.verdicts);

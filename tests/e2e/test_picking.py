@@ -153,21 +153,27 @@ class Hashes(merging.TestCase):
         self.assertNotIn("cherry-pick", done.err)
 
     def test_a_collision_is_told(self):
-        """Both add the column: the pick is made, nothing of it is joined, and there is a way back."""
-        repo = self.project(lock=False)
-        repo.branch("theirs")
-        repo.migration("b1", "a1", merging.add_column("same"))
-        repo.commit("add b1")
-        repo.checkout("main")
-        repo.migration("c1", "a1", merging.add_column("same").replace("Integer", "Text"))
-        repo.commit("add c1")
-        before = repo.head()
-        done = repo.git("cherry-pick", "theirs")
-        self.assertIn("STOPPED", done.err)
-        self.assertIn("same", done.err)
-        back = [x for x in done.err.splitlines() if "go back:" in x][0].split("go back: git ")[1]
-        repo.git(*back.split())
-        self.assertEqual(repo.head(), before)
+        """Both add the column: the pick is made, nothing of it is joined, and there are two ways."""
+        for lock in (True, False):
+            with self.subTest(lock=lock):
+                self.setUp()
+                repo = self.project(lock)
+                repo.branch("theirs")
+                repo.migration("b1", "a1", merging.add_column("same"))
+                repo.commit("add b1")
+                repo.checkout("main")
+                repo.migration("c1", "a1", merging.add_column("same").replace("Integer", "Text"))
+                repo.commit("add c1")
+                before = repo.head()
+                done = repo.git("cherry-pick", "theirs")
+                self.assertIn("STOPPED", done.err)
+                self.assertIn("same", done.err)
+                ways = dict(x.strip().split(": ") for x in done.err.splitlines()[-2:])
+                repo.git(*ways["go back"].split()[1:])
+                self.assertEqual(repo.head(), before)
+                repo.git("cherry-pick", "theirs")
+                repo.onehead(*ways["join them as they are"].split()[1:])
+                self.assert_joined(repo)
 
     def test_where_the_hook_is_gone(self):
         repo = self.forked(lock=False)

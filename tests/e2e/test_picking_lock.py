@@ -196,6 +196,25 @@ class Stopped(Shared):
         self.assertEqual(repo.out("rev-list", "--count", f"{before}..HEAD"), "4")
         self.assert_undone(repo, before)
 
+    def test_the_one_that_stopped_forks(self):
+        """In the middle it is let through like one that does not stop; it is not said to be joined."""
+        for lock in (True, False):
+            with self.subTest(lock=lock):
+                self.setUp()
+                repo = self.forked(lock)
+                repo.checkout("theirs")
+                repo.write("README", "theirs\n")
+                repo.git("commit", "-q", "-a", "--amend", "--no-edit")
+                self.add(repo, "b2", "b1")
+                repo.checkout("main")
+                repo.write("README", "main\n")
+                repo.commit("README")
+                repo.git("cherry-pick", "main..theirs", expect=1)
+                self.resolve_readme(repo)
+                done = repo.git("cherry-pick", "--continue")
+                self.assertEqual(done.err.count("heads joined"), 1)
+                self.assert_joined(repo, "b2", "c1")
+
     def test_skip(self):
         repo, _ = self.stopped()
         repo.git("cherry-pick", "--skip")
