@@ -39,6 +39,9 @@ class Shared(merging.TestCase):
         done = repo.git("push", "-q", "bare", "HEAD:refs/heads/main", expect=1)
         self.assertIn("REJECTED", done.err)
 
+    def assert_nothing_noted(self, repo):
+        self.assertFalse((repo.path / ".git/onehead/row").exists())
+
     def resolve_readme(self, repo):
         repo.write("README", "both\n")
         repo.git("add", "README")
@@ -166,6 +169,19 @@ class NotCertain(Shared):
         repo.git("checkout", "-q", "-m", "main", expect=None)
         self.assert_left_to_the_user(repo)
 
+    def test_a_git_that_does_not_show_what_it_is(self):
+        repo = self.forked()
+        repo.run("bash", "-c", "exec -a other git cherry-pick theirs", expect=1)
+        self.assert_left_to_the_user(repo)
+        repo.onehead("resolve")
+        repo.git("cherry-pick", "--continue")
+        self.assert_joined(repo)
+
+    def test_hooks_that_are_elsewhere(self):
+        repo = self.forked()
+        repo.git("-c", "core.hooksPath=/dev/null", "cherry-pick", "theirs", expect=1)
+        self.assert_left_to_the_user(repo)
+
     def test_hooks_that_are_not_there(self):
         for words, hook in ((("cherry-pick", "theirs"), "post-commit"), (("am", "-3"), "post-applypatch")):
             with self.subTest(hook=hook):
@@ -194,6 +210,7 @@ class Stopped(Shared):
         self.assertEqual(done.err.count("heads joined"), 1)
         self.assert_joined(repo, "b2", "c1")
         self.assertEqual(repo.out("rev-list", "--count", f"{before}..HEAD"), "4")
+        self.assert_nothing_noted(repo)
         self.assert_undone(repo, before)
 
     def test_the_one_that_stopped_forks(self):
@@ -227,6 +244,7 @@ class Stopped(Shared):
         self.assert_one_head(repo, "c1")
         self.add(repo, "c2", "c1")
         self.assert_one_head(repo, "c2")
+        self.assert_nothing_noted(repo)
 
     def test_quit(self):
         """The next commit joins, whatever it is about; until then nothing is pushed."""
@@ -237,7 +255,7 @@ class Stopped(Shared):
         done = repo.git("commit", "-q", "-m", "README")
         self.assertIn("2 heads joined", done.err)
         self.assert_joined(repo, "b2", "c1")
-        self.assertFalse((repo.path / ".git/onehead/row").exists())
+        self.assert_nothing_noted(repo)
 
     def test_quit_and_a_commit_without_hooks(self):
         """post-commit is no veto: --no-verify leaves it out of nothing."""
@@ -254,7 +272,7 @@ class Stopped(Shared):
         repo.git("reset", "-q", "--hard", before)
         self.add(repo, "c2", "c1")
         self.assert_one_head(repo, "c2")
-        self.assertFalse((repo.path / ".git/onehead/row").exists())
+        self.assert_nothing_noted(repo)
 
     def test_the_last_is_empty(self):
         repo = self.row()
