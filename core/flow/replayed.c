@@ -169,7 +169,8 @@ static struct oh_migrations picked_of(struct oh_arena *arena, const struct oh_me
 	return picked;
 }
 
-/* The nodes of GRAPH that LIST names as parents. */
+/* The nodes of GRAPH that LIST names as parents: not by an id that it has itself, which is another
+ * migration's here. */
 static struct oh_indices parents_in(
 	struct oh_arena *arena, const struct oh_graph *graph, const struct oh_migrations *list)
 {
@@ -177,9 +178,10 @@ static struct oh_indices parents_in(
 
 	for (size_t i = 0; i < list->count; i++)
 		for (size_t k = 0; k < list->items[i].parents.count; k++) {
-			const size_t node = oh_graph_find(graph, list->items[i].parents.items[k]);
+			const struct oh_slice id = list->items[i].parents.items[k];
+			const size_t node = oh_graph_find(graph, id);
 
-			if (node != OH_NO_NODE)
+			if (node != OH_NO_NODE && !has_id(list, id))
 				OH_PUSH(arena, &found, node);
 		}
 	return found;

@@ -259,6 +259,27 @@ class Numbers(test_moving.Shared):
                 repo.onehead("undo")
                 self.assertEqual(repo.head(), before)
 
+    def test_a_row_of_bare_numbers(self):
+        """003 and 004, which stands on it: another 003 is here, but it is not what 004 means."""
+        repo = self.repo("repo", "-b", "topic")
+        repo.project()
+        self.install(repo, lock=False)
+        for id, parent, branch in (("001", None, "topic"), ("002", "001", "topic"),
+                                   ("003", "002", "topic"), ("004", "003", "topic"),
+                                   ("003", "002", "main")):
+            if branch == "main":
+                repo.git("checkout", "-q", "-b", "main", "topic~2")
+            file = f"{id}_{branch}_{id}.py"
+            repo.migration(id, parent, merging.add_column(branch + id), file=file)
+            repo.commit(f"add {id}")
+        before = repo.head()
+        repo.git("cherry-pick", "main~..topic")
+        self.assertEqual(self.chain(repo), ["001", "002", "003", "004", "005"])
+        self.assertIn("topic003", repo.read("migrations/versions/004_topic_003.py"))
+        self.assertIn("topic004", repo.read("migrations/versions/005_topic_004.py"))
+        repo.onehead("undo")
+        self.assertEqual(repo.head(), before)
+
     def test_patches_take_the_next_numbers(self):
         repo = self.numbered(lock=False)
         directory = repo.home.path / "patches"
