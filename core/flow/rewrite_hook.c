@@ -241,6 +241,15 @@ static bool look_and_rebuild(struct rewriting *r, struct oh_error *err)
 	return rebuild(r, err);
 }
 
+/* What one commit adds and a later one takes away has forked in between. */
+static bool touches(struct rewriting *r, struct oh_slice pairs, bool *touched, struct oh_error *err)
+{
+	const struct oh_slices made = new_commits(r->flow->arena, pairs);
+
+	return oh_touch_between(r->flow, r->made.onto, r->made.head, touched, err) &&
+	       (*touched || oh_touch_any(r->flow, &made, touched, err));
+}
+
 bool oh_flow_post_rewrite(
 	struct oh_flow *flow, struct oh_slice command, struct oh_slice pairs, struct oh_error *err)
 {
@@ -253,7 +262,7 @@ bool oh_flow_post_rewrite(
 		return false;
 	if (!find_rebase(&r, pairs))
 		return true;
-	if (!oh_touch_between(flow, r.made.onto, r.made.head, &touched, err))
+	if (!touches(&r, pairs, &touched, err))
 		return false;
 	return !touched || look_and_rebuild(&r, err);
 }

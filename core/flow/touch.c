@@ -52,3 +52,12 @@ bool oh_touch_between(struct oh_flow *flow, struct oh_slice from, struct oh_slic
 	return oh_repo_diff(flow->repo, flow->arena, from, to, &changes, err) &&
 	       touches(flow, &changes, touched, err);
 }
+
+bool oh_touch_any(
+	struct oh_flow *flow, const struct oh_slices *commits, bool *touched, struct oh_error *err)
+{
+	struct oh_changes changes = {0};
+
+	return oh_repo_changes_of(flow->repo, flow->arena, commits, &changes, err) &&
+	       touches(flow, &changes, touched, err);
+}

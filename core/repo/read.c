@@ -212,6 +212,21 @@ bool oh_repo_diff(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice 
 	       oh_git_read(repo, arena, &call, &raw, err) && parse_changes(arena, raw, out, err);
 }
 
+bool oh_repo_changes_of(struct oh_repo *repo, struct oh_arena *arena,
+	const struct oh_slices *commits, struct oh_changes *out, struct oh_error *err)
+{
+	const char *const argv[] = {"git", "diff-tree", "--stdin", "-m", "-r", "--raw", "-z",
+		"--no-renames", "--no-commit-id", NULL};
+	struct oh_git_call call = {.argv = argv};
+	struct oh_buf list = {.arena = arena};
+	struct oh_slice raw;
+
+	for (size_t i = 0; i < commits->count; i++)
+		oh_buf_addf(&list, OH_FMT "\n", OH_ARG(commits->items[i]));
+	call.input = oh_buf_slice(&list);
+	return oh_git_read(repo, arena, &call, &raw, err) && parse_changes(arena, raw, out, err);
+}
+
 bool oh_repo_unmerged(
 	struct oh_repo *repo, struct oh_arena *arena, struct oh_slices *out, struct oh_error *err)
 {

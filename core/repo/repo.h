@@ -119,6 +119,9 @@ bool oh_repo_staged(struct oh_repo *repo, struct oh_arena *arena, struct oh_slic
 /* git diff-tree between two trees or commits. */
 bool oh_repo_diff(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice from,
 	struct oh_slice to, struct oh_changes *out, struct oh_error *err);
+/* What each of COMMITS, ids, changes against each of its parents. */
+bool oh_repo_changes_of(struct oh_repo *repo, struct oh_arena *arena,
+	const struct oh_slices *commits, struct oh_changes *out, struct oh_error *err);
 /* Paths with unmerged entries in the index. */
 bool oh_repo_unmerged(
 	struct oh_repo *repo, struct oh_arena *arena, struct oh_slices *out, struct oh_error *err);

@@ -268,6 +268,20 @@ class Rebasing(Shared):
         self.assertEqual(len(repo.out("rev-list", "origin/main..HEAD").split()), 4)
         self.each_commit_is_whole(repo)
 
+    def test_what_a_later_commit_takes_away(self):
+        """In the end nothing has moved; the commit in between has forked all the same."""
+        for backend in ("--merge", "--apply"):
+            with self.subTest(backend):
+                repo = self.shared(name="repo" + backend)
+                self.topic(repo, "003_mine")
+                repo.git("revert", "--no-edit", "HEAD")
+                self.published(repo, "003_theirs", "002_more")
+                repo.git("fetch", "-q")
+                repo.git("rebase", "-q", backend, "origin/main")
+                self.assertEqual(self.chain(repo), self.LINE[:3])
+                self.assertEqual(self.chain(repo, "HEAD~"), self.LINE[:4])
+                self.each_commit_is_whole(repo)
+
     def test_update_refs(self):
         repo = self.diverged()
         repo.git("branch", "lower", "HEAD~2")
