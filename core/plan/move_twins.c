@@ -14,7 +14,7 @@ struct finding_twins {
 	struct {
 		struct candidate *items;
 		size_t count, capacity;
-	} candidates;
+	} candidates, brought; /* the latter for what the line itself has under another id */
 };
 
 const struct oh_body *oh_moving_body(
@@ -53,6 +53,21 @@ static void find_candidates(struct finding_twins *f)
 			OH_PUSH(m->arena, &f->candidates,
 				(struct candidate){item, &side->body,
 					oh_moving_body(item->migration, side), 0});
+	}
+}
+
+static void find_brought(struct finding_twins *f)
+{
+	const struct oh_moving *m = f->moving;
+
+	for (size_t i = 0; i < m->count; i++) {
+		const struct oh_moving_item *item = &m->items[i];
+		const struct oh_migration *side = oh_moving_before(m, item);
+
+		if (item->is_brought && !item->is_dropped)
+			OH_PUSH(m->arena, &f->brought,
+				(struct candidate){
+					item, NULL, oh_moving_body(item->migration, side), 0});
 	}
 }
 
@@ -140,7 +155,23 @@ static const struct oh_body *lost_body(const struct oh_moving *m, const struct o
 	return base && oh_slice_eq(base->content, lost->content) ? &base->body : NULL;
 }
 
-/* The side that stays may have renamed what the line stood on. */
+/* NULL where it is none of COUNT, or may be several. */
+static struct candidate *claim(
+	struct candidate *candidates, size_t count, const struct oh_body *body, size_t *found)
+{
+	struct candidate *twin = NULL;
+
+	for (size_t i = 0; i < count; i++)
+		if (are_same(body, candidates[i].is)) {
+			twin = &candidates[i];
+			twin->claims++;
+			(*found)++;
+		}
+	return *found == 1 ? twin : NULL;
+}
+
+/* The side that stays may have renamed what the line stood on; or the line had, in a merge that was
+ * not replayed. */
 static void find_lost(struct finding_twins *f, struct candidate **twins)
 {
 	const struct oh_moving *m = f->moving;
@@ -148,18 +179,14 @@ static void find_lost(struct finding_twins *f, struct candidate **twins)
 
 	for (size_t i = 0; i < line->count; i++) {
 		const struct oh_migration *lost = line->nodes[i].migration;
+		const struct oh_body *body = lost_body(m, lost);
 		size_t found = 0;
 
 		if (oh_moving_find(m, lost->id) || oh_snapshot_find(m->stays, lost->id))
 			continue;
-		for (size_t k = 0; k < f->candidates.count; k++)
-			if (are_same(lost_body(m, lost), f->candidates.items[k].is)) {
-				twins[i] = &f->candidates.items[k];
-				twins[i]->claims++;
-				found++;
-			}
-		if (found > 1)
-			twins[i] = NULL;
+		twins[i] = claim(f->candidates.items, f->candidates.count, body, &found);
+		if (!found)
+			twins[i] = claim(f->brought.items, f->brought.count, body, &found);
 	}
 }
 
@@ -233,6 +260,7 @@ bool oh_moving_find_twins(struct oh_moving *moving, struct oh_error *err)
 	find_candidates(&f);
 	if (!mark_twins(&f, err))
 		return false;
+	find_brought(&f);
 	find_lost(&f, lost);
 	keep_lost(&f, lost);
 	return is_claimed_once(&f, err);

@@ -282,6 +282,22 @@ class Rebasing(Shared):
                 self.assertEqual(self.chain(repo, "HEAD~"), self.LINE[:4])
                 self.each_commit_is_whole(repo)
 
+    def test_what_was_built_upon_a_merge_that_is_not_replayed(self):
+        """The merge had made it 004_mine, and 005_last names that; the rebase has 003_mine again."""
+        repo = self.shared(lock=False)
+        self.topic(repo, "003_mine")
+        self.published(repo, "003_theirs", "002_more")
+        repo.git("fetch", "-q")
+        repo.git("merge", "-q", "--no-edit", "origin/main")
+        self.add(repo, "005_last", "004_mine")
+        self.published(repo, "004_again", "003_theirs")
+        repo.git("fetch", "-q")
+        repo.git("rebase", "-q", "origin/main")
+        line = ["001_start", "002_more", "003_theirs", "004_again", "005_mine", "006_last"]
+        self.assertEqual(self.chain(repo), line)
+        self.assertEqual(self.chain(repo, "HEAD~"), line[:-1])
+        self.assertEqual(repo.out("rev-list", "--count", "origin/main..HEAD"), "2")
+
     def test_update_refs(self):
         repo = self.diverged()
         repo.git("branch", "lower", "HEAD~2")
