@@ -48,6 +48,31 @@ class Line:
         parents = {p for m in self.migrations for p in m.parents}
         self.heads = [id for id in self.ids if id not in parents]
         self.is_whole = parents <= set(self.ids)
+        self._order = None
+
+    def is_sound(self):
+        unique = len(set(self.ids)) == len(self.ids) and len(set(self.tokens)) == len(self.tokens)
+        return unique and self.is_whole and len(self.heads) == 1
+
+    def order(self):
+        """{(a, b)}: the migration of token b stands on that of a, or on what stands on it."""
+        if self._order is None:
+            by_id, below = {m.id: m for m in self.migrations}, {}
+
+            def under(id):
+                if id not in below:
+                    below[id] = set()  # a cycle ends here
+                    for parent in by_id[id].parents if id in by_id else ():
+                        below[id] |= under(parent) | {parent}
+                return below[id]
+
+            self._order = {
+                (by_id[id].token, m.token)
+                for m in self.migrations
+                for id in under(m.id)
+                if m.token and id in by_id and by_id[id].token
+            }
+        return self._order
 
 
 class Store:
