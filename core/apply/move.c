@@ -1,6 +1,7 @@
 #include "apply/running.h"
 
 #include "apply/put_back.h"
+#include "repo/disk.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -152,6 +153,8 @@ static bool check_refs(struct oh_running *r, struct oh_error *err)
 	for (size_t i = 0; i < r->op->refs.count; i++) {
 		const struct oh_operation_ref *ref = &r->op->refs.items[i];
 
+		if (ref->by_git)
+			continue;
 		if (!oh_slice_eq(now.ids[i], ref->old_id))
 			return oh_fail(err, OH_E_CHANGED, OH_FMT " has moved in the meantime",
 				OH_ARG(ref->name));
@@ -160,6 +163,11 @@ static bool check_refs(struct oh_running *r, struct oh_error *err)
 				OH_ARG(ref->name), OH_ARG(now.worktrees[i]));
 	}
 	return true;
+}
+
+static bool write_list(struct oh_running *r, struct oh_slice bytes, struct oh_error *err)
+{
+	return !r->op->list.path.len || oh_disk_write(r->arena, r->op->list.path, bytes, 0666, err);
 }
 
 static enum oh_end carry_out(struct oh_running *r, struct oh_error *err)
@@ -182,8 +190,10 @@ static enum oh_end carry_out(struct oh_running *r, struct oh_error *err)
 			       ? OH_NOTHING_HAPPENED
 			       : OH_HALF_DONE;
 	}
-	if (oh_running_move_refs(r, err))
+	if (write_list(r, op->list.after, err) && oh_running_move_refs(r, err))
 		return OH_DONE;
+	if (!write_list(r, op->list.before, &ignored))
+		return OH_HALF_DONE;
 	return oh_operation_back(r->repo, r->arena, op, &ignored) ? OH_NOTHING_HAPPENED
 								  : OH_HALF_DONE;
 }

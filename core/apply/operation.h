@@ -30,7 +30,9 @@ struct oh_operation_ref {
 	struct oh_slice old_id, new_id; /* the same: it is to be there, and stays */
 	struct oh_slice before; /* where undo goes back to; "": to old_id */
 	bool has_before; /* before is an ancestor of old_id, and kept with it */
-	bool by_git; /* only recorded: git itself moves it later (git rebase --update-refs) */
+	/* Only recorded: git itself moves it later (git rebase --update-refs), to new_id by the
+	 * list below; to old_id where it never gets that. Now it is at `before`. */
+	bool by_git;
 };
 
 /* One path in index and worktree. */
@@ -58,6 +60,11 @@ struct oh_operation {
 	/* HEAD is detached and git itself will put this branch there when it is done (git rebase
 	 * --apply); "" for none. */
 	struct oh_slice branch_later;
+	/* git's own list of the refs that it moves later, which changes with the refs; path "" for
+	 * none. */
+	struct {
+		struct oh_slice path, before, after;
+	} list;
 	/* The reflogs of HEAD and its branch are to read as if this move and the one before it had
 	 * been one. */
 	bool as_one_move;

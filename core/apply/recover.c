@@ -111,8 +111,11 @@ static bool forward(struct oh_repo *repo, struct oh_arena *arena, const struct o
 		return true;
 	if (!oh_repo_switch_tree(repo, oh_operation_from(op), oh_operation_to(op), err))
 		return false;
+	/* HEAD has been there twice where git put it back on its branch. */
 	if (op->as_one_move &&
-		oh_repo_resolve(repo, arena, OH_SLICE("HEAD@{1}"), &previous, &none) &&
+		oh_repo_resolve(repo, arena,
+			oh_slice_printf(arena, OH_FMT "@{1}", OH_ARG(op->refs.items[0].name)),
+			&previous, &none) &&
 		oh_slice_eq(previous, op->refs.items[0].old_id))
 		oh_operation_mend_reflogs(repo, op);
 	return true;

@@ -113,7 +113,9 @@ void oh_refs_add_moves(struct oh_arena *arena, const struct oh_operation *op,
 		const struct oh_slice to = back ? r->old_id : r->new_id;
 		const bool by_head = i == 0 && op->moves_head && (!now || now->is_here);
 
-		if (r->by_git || oh_slice_eq(from, to) || (now && !oh_slice_eq(now->ids[i], from)))
+		/* What git has moved by its list is gone after once it is there. */
+		if ((r->by_git && !now) || oh_slice_eq(from, to) ||
+			(now && !oh_slice_eq(now->ids[i], from)))
 			continue;
 		OH_PUSH(arena, moves,
 			(struct oh_ref_move){by_head ? OH_SLICE("HEAD") : r->name, to,

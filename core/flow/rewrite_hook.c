@@ -10,7 +10,6 @@
 #include "flow/lines.h"
 #include "flow/made.h"
 #include "flow/touch.h"
-#include "repo/disk.h"
 
 #include <string.h>
 
@@ -97,44 +96,33 @@ static bool find_rebase(struct rewriting *r, struct oh_slice pairs)
 
 /* Other branches that this rebase takes along are written after this hook, from a list of git's:
  * three lines each, the name of the ref, its commit until now, its commit from now on. */
-static bool next_taken_along(struct oh_slice *list, struct oh_operation_ref *ref)
-{
-	*ref = (struct oh_operation_ref){.before = OH_SLICE(""), .by_git = true};
-	return oh_slice_next_line(list, &ref->name) && oh_slice_next_line(list, &ref->old_id) &&
-	       oh_slice_next_line(list, &ref->new_id);
-}
-
-/* Undo takes them back as well. One that git did not come to has no commit to go to. */
-static void add_taken_along(struct rewriting *r, struct oh_operation *op)
-{
-	struct oh_arena *arena = r->flow->arena;
-	struct oh_slice list = oh_repo_state(r->flow->repo, arena, "rebase-merge/update-refs");
-	struct oh_operation_ref ref;
-
-	while (next_taken_along(&list, &ref)) {
-		ref.new_id = oh_made_new_id(&r->made, ref.new_id);
-		if (strspn(oh_slice_str(arena, ref.new_id), "0") < ref.new_id.len)
-			OH_PUSH(arena, &op->refs, ref);
-	}
-}
-
-static bool mend_update_refs(struct rewriting *r, struct oh_error *err)
+static bool take_update_refs(
+	const struct rewriting *r, struct oh_operation *op, struct oh_error *err)
 {
 	struct oh_arena *arena = r->flow->arena;
 	const struct oh_repo_paths *paths = oh_repo_paths(r->flow->repo, err);
 	struct oh_slice rest = oh_repo_state(r->flow->repo, arena, "rebase-merge/update-refs");
+	struct oh_operation_ref ref = {.by_git = true};
 	struct oh_buf list = {.arena = arena};
-	struct oh_operation_ref ref;
 
-	if (!rest.len)
-		return true;
-	while (next_taken_along(&rest, &ref))
+	if (!paths)
+		return false;
+	op->list.before = rest;
+	while (oh_slice_next_line(&rest, &ref.name) && oh_slice_next_line(&rest, &ref.before) &&
+		oh_slice_next_line(&rest, &ref.old_id)) {
+		ref.new_id = oh_made_new_id(&r->made, ref.old_id);
 		oh_buf_addf(&list, OH_FMT "\n" OH_FMT "\n" OH_FMT "\n", OH_ARG(ref.name),
-			OH_ARG(ref.old_id), OH_ARG(oh_made_new_id(&r->made, ref.new_id)));
-	return paths && oh_disk_write(arena,
-				oh_slice_printf(arena, OH_FMT "/rebase-merge/update-refs",
-					OH_ARG(paths->git_dir)),
-				oh_buf_slice(&list), 0666, err);
+			OH_ARG(ref.before), OH_ARG(ref.new_id));
+		/* One that git did not come to has no commit to go to. */
+		if (strspn(oh_slice_str(arena, ref.new_id), "0") < ref.new_id.len)
+			OH_PUSH(arena, &op->refs, ref);
+	}
+	op->list.after = oh_buf_slice(&list);
+	op->list.path = op->refs.count > 1
+				? oh_slice_printf(arena, OH_FMT "/rebase-merge/update-refs",
+					  OH_ARG(paths->git_dir))
+				: OH_SLICE("");
+	return true;
 }
 
 /* Notes that git has copied to the rewritten commits go on to the rebuilt ones. */
@@ -173,9 +161,8 @@ static bool move_head(struct rewriting *r, struct oh_error *err)
 			.old_id = r->made.head,
 			.new_id = oh_made_new_id(&r->made, r->made.head),
 			.before = r->orig_head}));
-	add_taken_along(r, &op);
 	oh_repo_reflog_message(r->flow->repo, arena, OH_SLICE("HEAD"), &op.message, &none);
-	return oh_apply_move(r->flow->repo, arena, &op, err);
+	return take_update_refs(r, &op, err) && oh_apply_move(r->flow->repo, arena, &op, err);
 }
 
 /* Of commits before the tip: they have moved in them, or it can't be done. */
@@ -211,8 +198,7 @@ static bool rebuild(struct rewriting *r, struct oh_error *err)
 	}
 	if (!oh_made_plan(&r->made, &rebuilt, err))
 		return oh_wrap(err, "the commits of this rebase could not be looked at");
-	if (rebuilt && (!oh_made_rebuild(&r->made, err) || !move_head(r, err) ||
-			       !mend_update_refs(r, err)))
+	if (rebuilt && (!oh_made_rebuild(&r->made, err) || !move_head(r, err)))
 		return oh_wrap(err, "the rebase has several heads and could not be rebuilt "
 				    "(join them with `onehead merge`)");
 	if (rebuilt)
