@@ -190,6 +190,7 @@ static bool take_replayed(struct judging *j, struct oh_verdict *v, struct oh_err
 	if (!j->out->lines.rebased.len || !oh_is_replayed_otherwise(m))
 		return true;
 	v->strayed = oh_find_strayed(m);
+	m->before = m->sides[1];
 	oh_take_replayed_past(arena, m);
 	if (!load_past_bodies(j, m, err))
 		return false;

@@ -38,6 +38,8 @@ struct oh_lines {
 	 */
 	bool linear;
 	unsigned stays;
+	/* Nothing moves that a merge revision joins as well. */
+	bool stays_joined;
 	/* Collisions and twins are known and taken. */
 	bool accept_collisions;
 	/* Files that the side APART has under a name that the result gives to another migration

@@ -85,8 +85,10 @@ static void take_edits(
 static bool is_sound(const struct oh_verdict *v, const struct oh_snapshot *s)
 {
 	const struct oh_graph *tip = v->after ? &v->after->graph : &v->meeting.result->graph;
-	const size_t heads = tip->heads.count - v->joined.count;
+	size_t heads = tip->heads.count;
 
+	for (size_t i = 0; i < v->joined.count; i++)
+		heads -= v->join.groups.items[i].count - 1;
 	return s->graph.heads.count <= (heads ? heads : 1) &&
 	       s->graph.duplicates.count <= tip->duplicates.count &&
 	       s->graph.missing.count <= tip->missing.count;
@@ -134,13 +136,29 @@ static void plan_locks(
 		oh_lock_plan(arena, verdicts->items[i].meeting.result, steps);
 }
 
+/* Merge revisions at the tip, and nothing that moves. */
+static bool is_joined(const struct oh_verdicts *tip)
+{
+	bool joined = false;
+
+	for (size_t i = 0; i < tip->count; i++) {
+		if (tip->items[i].moves.list.count)
+			return false;
+		joined = joined || tip->items[i].joined.count;
+	}
+	return joined;
+}
+
 static bool plan_alone(
 	struct planting *p, struct oh_source *source, struct oh_steps *steps, struct oh_error *err)
 {
 	struct oh_replant *out = p->out;
+	struct oh_lines lines = out->verdicts->lines;
 	struct oh_verdicts verdicts;
 
-	if (!oh_judge(out->flow, &out->verdicts->lines, source, &verdicts, err))
+	/* An id does not change in one commit and go on as it was in the next. */
+	lines.stays_joined = is_joined(out->verdicts);
+	if (!oh_judge(out->flow, &lines, source, &verdicts, err))
 		return false;
 	if (oh_verdicts_stop(&verdicts)) {
 		plan_locks(out->flow->arena, &verdicts, steps);

@@ -32,11 +32,16 @@ static bool are_two(const struct oh_lines *lines)
 	return lines->count == 2 && !lines->one_sided;
 }
 
+static bool is_kept_as_it_is(const struct oh_lines *lines)
+{
+	return lines->accept_collisions || lines->stays_joined;
+}
+
 /* Nothing but policy says whether a line moves. */
 static bool is_open(const struct oh_verdicts *vs, const struct oh_verdict *v)
 {
 	return are_two(&vs->lines) && is_one_fork(v) && !needs_moving(v) &&
-	       !vs->lines.accept_collisions && !vs->lines.rebased.len && !vs->lines.linear;
+	       !is_kept_as_it_is(&vs->lines) && !vs->lines.rebased.len && !vs->lines.linear;
 }
 
 bool oh_settle_wanted(struct oh_flow *flow, const struct oh_verdicts *vs,
@@ -45,7 +50,7 @@ bool oh_settle_wanted(struct oh_flow *flow, const struct oh_verdicts *vs,
 	enum oh_fork_policy policy;
 
 	*wanted = false;
-	if (!are_two(&vs->lines) || (vs->lines.accept_collisions && !needs_moving(v)))
+	if (!are_two(&vs->lines) || (is_kept_as_it_is(&vs->lines) && !needs_moving(v)))
 		return true;
 	if (!is_open(vs, v)) {
 		*wanted = needs_moving(v) || is_one_fork(v);

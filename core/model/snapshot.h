@@ -24,6 +24,8 @@ struct oh_meeting {
 	const struct oh_snapshot *sides[64]; /* ours first */
 	const char *side_names[64]; /* for people: "ours", "theirs", or branch names */
 	size_t side_count;
+	/* In a rebase that did not replay side 1 as it was: that, as it was. Else NULL. */
+	const struct oh_snapshot *before;
 	const struct oh_snapshot *result;
 };
 

@@ -77,19 +77,32 @@ static struct oh_indices with_labels(const struct joining *j, const struct oh_gr
 	return same;
 }
 
-/* The most heads that any side has above ID (of these labels, unless LABELS is NULL). */
+static size_t count_heads(const struct joining *j, const struct oh_graph *graph, struct oh_slice id,
+	const struct oh_slice *labels)
+{
+	struct oh_indices above = heads_above(j, graph, id);
+
+	if (labels)
+		above = with_labels(j, graph, &above, *labels);
+	return above.count;
+}
+
+/* The most heads that any side has above ID (of these labels, unless LABELS is NULL). Heads that a
+ * line did not have before it was replayed are not meant. */
 static size_t most_heads(const struct joining *j, struct oh_slice id, const struct oh_slice *labels)
 {
+	const struct oh_snapshot *before = j->meeting->before;
 	size_t most = 0;
 
 	for (size_t s = 0; s < j->meeting->side_count; s++) {
-		const struct oh_graph *side = &j->meeting->sides[s]->graph;
-		struct oh_indices above = heads_above(j, side, id);
+		size_t count = count_heads(j, &j->meeting->sides[s]->graph, id, labels);
+		const size_t had =
+			s == 1 && before ? count_heads(j, &before->graph, id, labels) : count;
 
-		if (labels)
-			above = with_labels(j, side, &above, *labels);
-		if (above.count > most)
-			most = above.count;
+		if (had < count)
+			count = had;
+		if (count > most)
+			most = count;
 	}
 	return most;
 }
