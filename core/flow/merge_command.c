@@ -16,6 +16,7 @@ struct merging {
 	struct oh_slices heads; /* their commits */
 	struct oh_slices names;
 	struct oh_slice tree;
+	struct oh_verdicts *folded; /* of each line on top of those before it; NULL: none moves */
 };
 
 static bool add_branch(struct merging *m, struct oh_slice name, struct oh_error *err)
@@ -137,16 +138,90 @@ static bool record(
 	       oh_wrap(err, "it is done, but `onehead undo` will not know of it");
 }
 
+/* CURRENT and a further line in one tree, and in a commit that nobody sees. *ONE_LINE is false
+ * where they don't come to one line. */
+static bool fold_one(struct merging *m, size_t line, struct oh_verdicts *v,
+	struct oh_slice *current, bool *one_line, struct oh_error *err)
+{
+	struct oh_flow *flow = m->flow;
+	struct oh_lines lines = {.sides = {*current}, .names = {"ours"}, .count = 1};
+	struct oh_source *result;
+	struct oh_steps steps;
+
+	lines.branches[0] = OH_SLICE("");
+	lines.accept_collisions = m->lines.accept_collisions;
+	/* Nothing moves twice: what is said of the first move would be wrong. */
+	lines.stays = v == m->folded ? 0 : 1;
+	oh_lines_add(&lines, m->heads.items[line], m->names.items[line]);
+	if (!oh_merged_tree(flow, *current, m->heads.items[line], &m->tree, err) ||
+		!oh_repo_tree(flow->repo, m->tree, &result, err) ||
+		!oh_judge(flow, &lines, result, v, err))
+		return false;
+	*one_line = !oh_verdicts_stop(v);
+	for (size_t k = 0; k < v->count; k++)
+		*one_line = *one_line && !v->items[k].joined.count;
+	if (!*one_line)
+		return true;
+	steps = oh_verdicts_steps(flow->arena, v);
+	return oh_apply_tree(flow->repo, flow->arena, m->tree, &steps, &m->tree, err) &&
+	       commit_tree(m, m->tree, *current, m->heads.items[line], current, err);
+}
+
+/* All lines, one on top of the other, FIRST right above HEAD's or below it. */
+static bool fold_from(struct merging *m, size_t first)
+{
+	struct oh_slice current = m->lines.sides[0];
+	struct oh_error none = {0};
+	bool one_line = true;
+
+	for (size_t i = 0; i < m->heads.count && one_line; i++)
+		if (!fold_one(m, (first + i) % m->heads.count, &m->folded[i], &current, &one_line,
+			    &none))
+			return false;
+	return one_line;
+}
+
+/* Where all but one of them may move; else they are joined at once, in the tree that is there. One
+ * that must not move comes first. */
+static void fold(struct merging *m)
+{
+	const struct oh_slice tree = m->tree;
+
+	if (m->heads.count < 2)
+		return;
+	m->folded = oh_arena_alloc(m->flow->arena, m->heads.count * sizeof(*m->folded));
+	for (size_t first = 0; first < m->heads.count; first++)
+		if (fold_from(m, first))
+			return;
+	m->folded = NULL;
+	m->tree = tree;
+}
+
+static void tell(const struct merging *m, const struct oh_verdicts *verdicts)
+{
+	if (!m->folded)
+		oh_tell_joined(m->flow, verdicts, "in this merge commit");
+	for (size_t i = 0; m->folded && i < m->heads.count; i++)
+		oh_tell_joined(m->flow, &m->folded[i], "in this merge commit");
+	if (!oh_verdicts_change_anything(verdicts))
+		oh_say(&m->flow->report, "onehead: merged; one head, nothing to join");
+}
+
 static bool finish(struct merging *m, const struct oh_verdicts *verdicts, struct oh_error *err)
 {
-	const struct oh_steps steps = oh_verdicts_steps(m->flow->arena, verdicts);
+	struct oh_steps steps = {0};
 	struct oh_slice message;
+
+	if (!m->folded)
+		steps = oh_verdicts_steps(m->flow->arena, verdicts);
 
 	if (m->request->dry_run) {
 		oh_say(&m->flow->report, "would commit a merge of %zu branch%s", m->heads.count,
 			m->heads.count == 1 ? "" : "es");
 		oh_tell_steps(m->flow, &steps);
 		oh_tell_unasked(m->flow, verdicts);
+		for (size_t i = 0; m->folded && i < m->heads.count; i++)
+			oh_tell_joined(m->flow, &m->folded[i], "in it");
 		return true;
 	}
 	if (!oh_apply_tree(m->flow->repo, m->flow->arena, m->tree, &steps, &m->tree, err) ||
@@ -156,9 +231,7 @@ static bool finish(struct merging *m, const struct oh_verdicts *verdicts, struct
 		!git_commit(m->flow, NULL, err) ||
 		!record(m->flow, m->lines.sides[0], "onehead merge", err))
 		return false;
-	oh_tell_joined(m->flow, verdicts, "in this merge commit");
-	if (!oh_verdicts_change_anything(verdicts))
-		oh_say(&m->flow->report, "onehead: merged; one head, nothing to join");
+	tell(m, verdicts);
 	return true;
 }
 
@@ -203,7 +276,9 @@ static bool merge_branches(
 	if (!oh_judge(flow, &m.lines, result, &verdicts, err))
 		return false;
 	if (!oh_verdicts_stop(&verdicts)) {
-		if (!request->dry_run)
+		if (oh_verdicts_change_anything(&verdicts))
+			fold(&m);
+		if (!request->dry_run && !m.folded)
 			oh_choose(flow, &verdicts, &chosen);
 		return !chosen || finish(&m, &verdicts, err);
 	}
