@@ -300,6 +300,27 @@ static void renames_by_number(void **state)
 	assert_renamed("0001=a 0002=b", "0002=c", "0003", "db/versions/c.py");
 }
 
+static const char *beside(const char *taken_text, const char *text)
+{
+	const struct oh_migrations taken = chain(taken_text);
+	const struct oh_migration m = one(oh_slice_of(text));
+
+	return str(oh_adapter_alembic.beside(&arena, &location, &taken, &m));
+}
+
+static void finds_a_file_beside(void **state)
+{
+	(void)state;
+	assert_string_equal(beside("0001_a 0002_b 0003_c", "0003_c"), "db/versions/0004_c.py");
+	assert_string_equal(beside("0001_a 0002_b", "0002_b"), "db/versions/0003_b.py");
+	assert_string_equal(
+		beside("0001=0001_a 0002=0002_b", "0002=0002_b"), "db/versions/0003_b.py");
+	assert_string_equal(beside("0001=a 0002=b", "0002=b"), "db/versions/b_2.py");
+	assert_string_equal(beside("aaaa=x bbbb=y", "cccc=y"), "db/versions/y_cccc.py");
+	assert_string_equal(beside("aaaa bbbb", "bbbb"), "db/versions/bbbb_2.py");
+	assert_string_equal(beside("aaaa bbbb=y cccc=y_2", "bbbb=y"), "db/versions/y_2_2.py");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -315,6 +336,7 @@ int main(void)
 		cmocka_unit_test_teardown(renames_by_hash, drop),
 		cmocka_unit_test_teardown(finds_another_hash, drop),
 		cmocka_unit_test_teardown(renames_by_number, drop),
+		cmocka_unit_test_teardown(finds_a_file_beside, drop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
