@@ -8,7 +8,7 @@ enum oh_occasion {
 	OH_AT_COMMIT, /* a plain one, or one within a rebase or a row of picks: never joins */
 	OH_AT_MERGE,
 	OH_AT_SQUASH,
-	OH_AT_PICK /* a cherry-pick or am that stopped at its last commit */
+	OH_AT_PICK /* a cherry-pick, revert or am that stopped at its last commit, or was left */
 };
 
 /* The name of git's state of a rebase, pick or revert that is under way here; NULL for none. */

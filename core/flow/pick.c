@@ -64,6 +64,7 @@ static void find_replayed(struct oh_flow *flow, struct oh_pick *pick)
 {
 	const struct oh_slice began = state(flow, "sequencer/head");
 	const struct oh_slice reverted = state(flow, "REVERT_HEAD");
+	struct oh_pick left;
 
 	*pick = (struct oh_pick){.command = reverted.len ? "revert" : "cherry-pick",
 		.onto = resolved(flow, began),
@@ -72,6 +73,8 @@ static void find_replayed(struct oh_flow *flow, struct oh_pick *pick)
 		.is_last = true};
 	if (began.len)
 		read_todo(flow, pick);
+	else if (oh_left_row_find(flow, &left))
+		pick->onto = left.onto; /* this one goes on with it */
 }
 
 static bool find_am(struct oh_flow *flow, struct oh_pick *pick)

@@ -265,6 +265,15 @@ class Stopped(Shared):
         repo.git("commit", "-q", "--no-verify", "-m", "README")
         self.assert_joined(repo, "b2", "c1")
 
+    def test_quit_and_another_pick(self):
+        repo, before = self.stopped()
+        repo.git("cherry-pick", "--quit")
+        repo.git("checkout", "-q", "HEAD", "README")
+        repo.git("cherry-pick", "theirs")
+        self.assert_joined(repo, "b2", "c1")
+        self.assertEqual(repo.out("rev-list", "--count", f"{before}..HEAD"), "3")
+        self.assert_nothing_noted(repo)
+
     def test_quit_and_back(self):
         """What the note was about is gone: it counts for nothing."""
         repo, before = self.stopped()
