@@ -19,6 +19,12 @@ struct oh_slice oh_operation_to(const struct oh_operation *op)
 	return op->to.len ? op->to : op->refs.items[0].new_id;
 }
 
+bool oh_operation_is_commit(const struct oh_operation *op)
+{
+	return op->paths.count && op->moves_head &&
+	       !oh_slice_eq(op->refs.items[0].old_id, op->refs.items[0].new_id);
+}
+
 bool oh_operation_place(
 	struct oh_repo *repo, struct oh_arena *arena, struct oh_operation *op, struct oh_error *err)
 {

@@ -37,12 +37,15 @@ struct oh_operation_ref {
 
 /* One path in index and worktree. */
 struct oh_path_state {
-	struct oh_slices entries; /* "MODE ID STAGE" as git ls-files -s has them; none: not in it */
+	/* "MODE ID STAGE" as git ls-files -s has them; none: not in it. Mode 000000 in an old
+	 * state: it was marked with git add -N. */
+	struct oh_slices entries;
 	struct oh_slice file; /* "MODE ID" of its very bytes, without filters; "" for no file */
 };
 struct oh_operation_path {
 	struct oh_slice path;
 	struct oh_path_state old_state, new_state;
+	bool index_only; /* its file is none of the operation's: `file` is "" in both */
 };
 
 struct oh_operation {
@@ -73,11 +76,13 @@ struct oh_operation {
 	struct {
 		struct oh_operation_path *items;
 		size_t count, capacity;
-	} paths; /* of one that changes index and worktree alone */
+	} paths; /* of one that changes these alone, or that made a commit of them: then HEAD moves,
+		  * and index and worktree do not go along */
 	struct oh_slices kept; /* "REF ID": the refs that keep what was replaced */
 	struct oh_slice when; /* seconds since 1970 */
 	bool moves_head; /* the first ref is HEAD's */
 	size_t undoes; /* the number of the operation that this one took back, or 0 */
+	struct oh_slice never; /* why this one can't be taken back, for people; or "" */
 };
 
 /*

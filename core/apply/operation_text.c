@@ -96,7 +96,7 @@ static void add_paths(struct oh_buf *out, const struct oh_operation *op)
 	for (size_t i = 0; i < op->paths.count; i++) {
 		const struct oh_operation_path *p = &op->paths.items[i];
 
-		add(out, "path", escaped(out->arena, p->path));
+		add(out, p->index_only ? "index-path" : "path", escaped(out->arena, p->path));
 		add_state(out, "old-index", "old-file", &p->old_state);
 		add_state(out, "new-index", "new-file", &p->new_state);
 	}
@@ -121,6 +121,7 @@ struct oh_slice oh_operation_format(struct oh_arena *arena, const struct oh_oper
 		add(&out, "kept", op->kept.items[i]);
 	if (op->undoes)
 		oh_buf_addf(&out, "undoes %zu\n", op->undoes);
+	add(&out, "never", op->never);
 	add_paths(&out, op);
 	oh_buf_add(&out, OH_SLICE(LAST_LINE));
 	return oh_buf_slice(&out);
@@ -219,10 +220,12 @@ static bool is_path(struct oh_slice path)
 	       oh_slice_find_byte(path, '\0', 0) == path.len;
 }
 
-static bool take_path(struct oh_arena *arena, struct oh_slice value, struct oh_operation *op)
+static bool take_path(
+	struct oh_arena *arena, struct oh_slice key, struct oh_slice value, struct oh_operation *op)
 {
-	struct oh_operation_path p = {
-		.old_state.file = OH_SLICE(""), .new_state.file = OH_SLICE("")};
+	struct oh_operation_path p = {.old_state.file = OH_SLICE(""),
+		.new_state.file = OH_SLICE(""),
+		.index_only = oh_slice_eq(key, OH_SLICE("index-path"))};
 
 	if (!unescape(arena, value, &p.path) || !is_path(p.path))
 		return false;
@@ -242,7 +245,7 @@ static bool take_state(
 	state = oh_slice_has_prefix(key, OH_SLICE("old-")) ? &p->old_state : &p->new_state;
 	if (oh_slice_has_suffix(key, OH_SLICE("-file"))) {
 		state->file = value;
-		return is_entry(value, false);
+		return !p->index_only && is_entry(value, false);
 	}
 	OH_PUSH(arena, &state->entries, value);
 	return is_entry(value, true);
@@ -255,7 +258,7 @@ static bool take_line(struct oh_arena *arena, struct oh_slice line, struct oh_op
 		struct oh_slice *value;
 	} texts[] = {{"command", &op->command}, {"title", &op->title}, {"message", &op->message},
 		{"when", &op->when}, {"from", &op->from}, {"to", &op->to},
-		{"later-branch", &op->branch_later}};
+		{"later-branch", &op->branch_later}, {"never", &op->never}};
 	struct oh_slice key;
 
 	oh_slice_next(&line, ' ', &key);
@@ -274,8 +277,8 @@ static bool take_line(struct oh_arena *arena, struct oh_slice line, struct oh_op
 		return take_kept(arena, line, op);
 	if (oh_slice_eq(key, OH_SLICE("undoes")))
 		return take_number(line, &op->undoes);
-	if (oh_slice_eq(key, OH_SLICE("path")))
-		return take_path(arena, line, op);
+	if (oh_slice_eq(key, OH_SLICE("path")) || oh_slice_eq(key, OH_SLICE("index-path")))
+		return take_path(arena, key, line, op);
 	if (!oh_slice_eq(key, OH_SLICE("reflog")))
 		return take_state(arena, key, line, op);
 	return op->as_one_move = true;
@@ -316,7 +319,7 @@ static bool is_sound(const struct oh_operation *op)
 		return false;
 	/* HEAD itself is never made or taken away. */
 	return op->command.len &&
-	       (!op->moves_head || op->paths.count ||
+	       (!op->moves_head || op->paths.count || op->never.len ||
 		       (op->refs.items[0].old_id.len && op->refs.items[0].new_id.len));
 }
 
@@ -331,7 +334,8 @@ bool oh_operation_parse(struct oh_arena *arena, struct oh_slice bytes, struct oh
 		.when = none,
 		.from = none,
 		.to = none,
-		.branch_later = none};
+		.branch_later = none,
+		.never = none};
 	if (oh_slice_cut_prefix(&rest, OH_SLICE(FIRST_LINE_1)))
 		return parse_1(arena, rest, op);
 	if (!oh_slice_cut_prefix(&rest, OH_SLICE(FIRST_LINE)) ||

@@ -1,26 +1,70 @@
 #include "apply/paths.h"
 
 #include "base/buf.h"
+#include "base/map.h"
 #include "repo/disk.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
-static bool look_into_index(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice path,
-	struct oh_slices *entries, struct oh_error *err)
-{
-	const char *argv[] = {"git", "ls-files", "-s", "-z", "--full-name", "--",
-		oh_slice_str(arena, path), NULL};
-	struct oh_slice list, line, entry;
+#define AT_ONCE 500 /* paths on one command line */
 
-	if (!oh_repo_git(repo, arena, argv, OH_SLICE(""), &list, err))
+struct looking {
+	struct oh_repo *repo;
+	struct oh_arena *arena;
+	const struct oh_operation_path *paths;
+	size_t count;
+	bool own_index;
+};
+
+static bool ask_index(const struct looking *l, struct oh_slice *list, struct oh_error *err)
+{
+	static const char *const words[] = {"git", "ls-files", "-s", "-z", "--full-name", "--"};
+	const char **argv = oh_arena_alloc(l->arena, (l->count + 7) * sizeof(*argv));
+	size_t n = 0;
+
+	for (; n < sizeof(words) / sizeof(*words); n++)
+		argv[n] = words[n];
+	for (size_t i = 0; i < l->count; i++)
+		argv[n++] = oh_slice_str(l->arena, l->paths[i].path);
+	return l->own_index ? oh_repo_git_own_index(l->repo, l->arena, argv, list, err)
+			    : oh_repo_git(l->repo, l->arena, argv, OH_SLICE(""), list, err);
+}
+
+/* The entries of each of the paths. */
+static bool look_into_index(
+	const struct looking *l, struct oh_slices *entries, struct oh_error *err)
+{
+	struct oh_map at = {.arena = l->arena};
+	struct oh_slice list, line, entry;
+	const size_t *found;
+
+	if (!ask_index(l, &list, err))
 		return false;
-	while (oh_slice_next(&list, '\0', &line))
+	for (size_t i = 0; i < l->count; i++)
+		*oh_map_put(&at, l->paths[i].path) = i + 1;
+	while (oh_slice_next(&list, '\0', &line)) {
 		/* What is below a directory of this name is listed, too. */
-		if (oh_slice_next(&line, '\t', &entry) && oh_slice_eq(line, path))
-			OH_PUSH(arena, entries, entry);
+		if (!oh_slice_next(&line, '\t', &entry) || !(found = oh_map_get(&at, line)))
+			continue;
+		OH_PUSH(l->arena, &entries[*found - 1], entry);
+	}
 	return true;
+}
+
+static struct oh_slices *look_at_all(struct looking *l, size_t count, struct oh_error *err)
+{
+	struct oh_slices *entries = oh_arena_alloc(l->arena, (count + 1) * sizeof(*entries));
+	const struct oh_operation_path *first = l->paths;
+
+	for (size_t done = 0; done < count; done += l->count) {
+		l->paths = first + done;
+		l->count = count - done < AT_ONCE ? count - done : AT_ONCE;
+		if (!look_into_index(l, entries + done, err))
+			return NULL;
+	}
+	return entries;
 }
 
 /* Where PATH is on disk; "" with ERR set where a symlink leads elsewhere. */
@@ -68,9 +112,29 @@ static bool look_at_file(struct oh_repo *repo, struct oh_arena *arena, struct oh
 bool oh_path_look(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice path,
 	struct oh_path_state *state, struct oh_error *err)
 {
+	const struct oh_operation_path p = {.path = path};
+	const struct looking l = {.repo = repo, .arena = arena, .paths = &p, .count = 1};
+
 	*state = (struct oh_path_state){.file = OH_SLICE("")};
-	return look_into_index(repo, arena, path, &state->entries, err) &&
+	return look_into_index(&l, &state->entries, err) &&
 	       look_at_file(repo, arena, path, &state->file, err);
+}
+
+bool oh_paths_look(struct oh_repo *repo, struct oh_arena *arena, const struct oh_operation *op,
+	bool own_index, struct oh_path_state *states, struct oh_error *err)
+{
+	struct looking l = {
+		.repo = repo, .arena = arena, .paths = op->paths.items, .own_index = own_index};
+	const struct oh_slices *entries = look_at_all(&l, op->paths.count, err);
+
+	for (size_t i = 0; entries && i < op->paths.count; i++) {
+		const struct oh_operation_path *p = &op->paths.items[i];
+
+		states[i] = (struct oh_path_state){entries[i], OH_SLICE("")};
+		if (!p->index_only && !look_at_file(repo, arena, p->path, &states[i].file, err))
+			return false;
+	}
+	return entries != NULL;
 }
 
 static bool same_entries(const struct oh_slices *a, const struct oh_slices *b)
@@ -96,14 +160,15 @@ bool oh_path_state_eq(const struct oh_path_state *a, const struct oh_path_state 
 bool oh_paths_are(struct oh_repo *repo, struct oh_arena *arena, const struct oh_operation *op,
 	bool new, bool *yes, struct oh_error *err)
 {
+	struct oh_path_state *now = oh_arena_alloc(arena, (op->paths.count + 1) * sizeof(*now));
+
+	if (!oh_paths_look(repo, arena, op, false, now, err))
+		return false;
 	*yes = true;
 	for (size_t i = 0; i < op->paths.count && *yes; i++) {
 		const struct oh_operation_path *p = &op->paths.items[i];
-		struct oh_path_state now;
 
-		if (!oh_path_look(repo, arena, p->path, &now, err))
-			return false;
-		*yes = oh_path_state_eq(&now, new ? &p->new_state : &p->old_state);
+		*yes = oh_path_state_eq(&now[i], new ? &p->new_state : &p->old_state);
 	}
 	return true;
 }
@@ -149,12 +214,17 @@ static bool put_file(struct oh_repo *repo, struct oh_arena *arena,
 	return true;
 }
 
+static bool is_only_marked(const struct oh_slices *entries)
+{
+	return entries->count && oh_slice_has_prefix(entries->items[0], OH_SLICE("000000 "));
+}
+
 /* The lines for git update-index --index-info that make PATH's entries these. */
 static void add_entries(
 	struct oh_buf *lines, struct oh_slice path, const struct oh_slices *entries, size_t id_len)
 {
 	oh_buf_addf(lines, "0 %0*d\t" OH_FMT "%c", (int)id_len, 0, OH_ARG(path), 0);
-	for (size_t i = 0; i < entries->count; i++)
+	for (size_t i = 0; i < entries->count && !is_only_marked(entries); i++)
 		oh_buf_addf(
 			lines, OH_FMT "\t" OH_FMT "%c", OH_ARG(entries->items[i]), OH_ARG(path), 0);
 }
@@ -177,21 +247,29 @@ static bool put_index(struct oh_repo *repo, struct oh_arena *arena, const struct
 {
 	static const char *const argv[] = {"git", "update-index", "-z", "--index-info", NULL};
 	static const char *const refresh[] = {"git", "update-index", "-q", "--refresh", NULL};
-	struct oh_buf lines = {.arena = arena};
+	static const char *const mark[] = {
+		"git", "add", "-N", "-f", "--pathspec-from-file=-", "--pathspec-file-nul", NULL};
+	struct looking l = {.repo = repo, .arena = arena, .paths = op->paths.items};
+	const struct oh_slices *now = look_at_all(&l, op->paths.count, err);
+	struct oh_buf lines = {.arena = arena}, marked = {.arena = arena};
 
-	for (size_t i = 0; i < op->paths.count; i++) {
+	for (size_t i = 0; now && i < op->paths.count; i++) {
 		const struct oh_operation_path *p = &op->paths.items[i];
 		const struct oh_slices *to = new ? &p->new_state.entries : &p->old_state.entries;
-		struct oh_slices now = {0};
 
-		if (!look_into_index(repo, arena, p->path, &now, err))
-			return false;
-		if (!same_entries(&now, to) && (same_entries(&now, &p->old_state.entries) ||
-						       same_entries(&now, &p->new_state.entries)))
-			add_entries(&lines, p->path, to, id_length(p));
+		if (same_entries(&now[i], to) ||
+			(!same_entries(&now[i], &p->old_state.entries) &&
+				!same_entries(&now[i], &p->new_state.entries)))
+			continue;
+		add_entries(&lines, p->path, to, id_length(p));
+		if (is_only_marked(to))
+			oh_buf_addf(&marked, OH_FMT "%c", OH_ARG(p->path), 0);
 	}
-	if (lines.count && !oh_repo_git(repo, arena, argv, oh_buf_slice(&lines), NULL, err))
+	if (!now ||
+		(lines.count && !oh_repo_git(repo, arena, argv, oh_buf_slice(&lines), NULL, err)))
 		return false;
+	if (marked.count)
+		oh_repo_git(repo, arena, mark, oh_buf_slice(&marked), NULL, NULL);
 	oh_repo_git(repo, arena, refresh, OH_SLICE(""), NULL, NULL);
 	return true;
 }
@@ -202,7 +280,8 @@ bool oh_paths_put(struct oh_repo *repo, struct oh_arena *arena, const struct oh_
 	for (size_t i = 0; i < op->paths.count; i++) {
 		const struct oh_operation_path *p = &op->paths.items[i];
 
-		if (!put_file(repo, arena, p, new ? p->new_state.file : p->old_state.file, err))
+		if (!p->index_only &&
+			!put_file(repo, arena, p, new ? p->new_state.file : p->old_state.file, err))
 			return false;
 	}
 	return put_index(repo, arena, op, new, err);

@@ -8,6 +8,10 @@
  * behind a symlink. */
 bool oh_path_look(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice path,
 	struct oh_path_state *state, struct oh_error *err);
+/* The same for each path of OP: STATES has room for them. OWN_INDEX: that of the worktree, whatever
+ * GIT_INDEX_FILE says. */
+bool oh_paths_look(struct oh_repo *repo, struct oh_arena *arena, const struct oh_operation *op,
+	bool own_index, struct oh_path_state *states, struct oh_error *err);
 bool oh_path_state_eq(const struct oh_path_state *a, const struct oh_path_state *b);
 
 /* *YES: each path of OP is in its new (else: its old) state. */

@@ -1,6 +1,7 @@
 #include "apply/apply.h"
 
 #include "apply/paths.h"
+#include "apply/pending.h"
 #include "apply/put_back.h"
 #include "apply/running.h"
 #include "base/map.h"
@@ -169,6 +170,24 @@ static bool settle_refs(struct settling *s, struct oh_error *err)
 	return true;
 }
 
+/* The ref moves first: where it has, the rest is done. A commit that was being put on record is
+ * there, and nothing else is to be done. */
+static bool settle_commit(struct settling *s, struct oh_error *err)
+{
+	struct oh_ref_moves moves = {0};
+	struct oh_refs_now now;
+
+	if (!oh_refs_look(s->repo, s->arena, s->op, &now, err))
+		return false;
+	s->is_done = now.has_new && now.is_here;
+	if (s->is_done && s->op->undoes) {
+		*s->did = tell(s->arena, s->op, "finished what was interrupted");
+		return oh_paths_put(s->repo, s->arena, s->op, true, err);
+	}
+	oh_refs_add_kept(s->arena, s->op, &now, !s->is_done, &moves);
+	return oh_refs_move(s->repo, s->arena, &moves, OH_SLICE(""), err);
+}
+
 static bool settle_paths(struct settling *s, struct oh_error *err)
 {
 	struct oh_ref_moves moves = {0};
@@ -213,9 +232,16 @@ bool oh_apply_recover(
 	*did = OH_SLICE("");
 	if (!paths || !oh_journal_take(&journal, arena, paths->git_dir, &op, &found, err))
 		return false;
-	if (!found)
+	if (!found) {
+		oh_pending_settle(repo, arena);
 		return true;
-	ok = op.paths.count ? settle_paths(&s, err) : op.refs.count ? settle_refs(&s, err) : true;
+	}
+	s.is_done = op.never.len > 0; /* all that there was to do is to have it on record */
+	ok = op.never.len		   ? true
+	     : oh_operation_is_commit(&op) ? settle_commit(&s, err)
+	     : op.paths.count		   ? settle_paths(&s, err)
+	     : op.refs.count		   ? settle_refs(&s, err)
+					   : true;
 	if (ok)
 		end(&journal, arena, &s);
 	else

@@ -35,6 +35,13 @@ bool oh_operation_place(struct oh_repo *repo, struct oh_arena *arena, struct oh_
 	struct oh_error *err);
 /* Has the operation keep COMMIT, or any other object. */
 void oh_operation_keep(struct oh_arena *arena, struct oh_operation *op, struct oh_slice id);
+/* Has it keep everything that undo may want to write again of its paths. OH_E_GIT where an object
+ * of them is not there, unless it MAY_BE_MISSING (to be fetched when it is needed). */
+bool oh_operation_keep_paths(struct oh_repo *repo, struct oh_arena *arena, struct oh_operation *op,
+	bool may_be_missing, struct oh_error *err);
+/* Does it put another commit in HEAD's place without index and worktree: are its paths all that was
+ * changed in them? */
+bool oh_operation_is_commit(const struct oh_operation *op);
 /* Begins, moves index and worktree, then the refs, and ends. */
 bool oh_operation_run(struct oh_repo *repo, struct oh_arena *arena, struct oh_operation *op,
 	struct oh_error *err);

@@ -120,17 +120,19 @@ static void add_object(struct oh_buf *tree, struct oh_slice id)
 static void add_objects(struct oh_buf *tree, const struct oh_path_state *state)
 {
 	for (size_t i = 0; i < state->entries.count; i++)
-		add_object(tree,
-			oh_slice_sub(state->entries.items[i], 7, state->entries.items[i].len - 2));
+		/* A submodule's commit is none of ours; a file that is only marked has no bytes. */
+		if (!oh_slice_has_prefix(state->entries.items[i], OH_SLICE("160000 ")) &&
+			!oh_slice_has_prefix(state->entries.items[i], OH_SLICE("000000 ")))
+			add_object(tree, oh_slice_sub(state->entries.items[i], 7,
+						 state->entries.items[i].len - 2));
 	if (state->file.len)
 		add_object(tree, oh_slice_sub(state->file, 7, state->file.len));
 }
 
-/* A tree of everything that undo may want to write again. */
-static bool keep(
-	struct oh_repo *repo, struct oh_arena *arena, struct oh_operation *op, struct oh_error *err)
+bool oh_operation_keep_paths(struct oh_repo *repo, struct oh_arena *arena, struct oh_operation *op,
+	bool may_be_missing, struct oh_error *err)
 {
-	static const char *const argv[] = {"git", "mktree", "--missing", NULL};
+	const char *argv[] = {"git", "mktree", may_be_missing ? "--missing" : NULL, NULL};
 	struct oh_buf tree = {.arena = arena};
 	struct oh_slice id;
 
@@ -238,7 +240,8 @@ bool oh_apply_stage_recorded(struct oh_repo *repo, struct oh_arena *arena,
 	if (!ours.paths.count)
 		return oh_apply_stage(repo, arena, steps, err);
 	add_head(repo, arena, &ours);
-	if (!keep(repo, arena, &ours, err) || !oh_running_begin(&running, err))
+	if (!oh_operation_keep_paths(repo, arena, &ours, true, err) ||
+		!oh_running_begin(&running, err))
 		return false;
 	ok = oh_running_move_refs(&running, err) && oh_apply_stage(repo, arena, steps, err) &&
 	     put_untracked(&running, staged, err);

@@ -16,10 +16,37 @@ struct undoing {
 	struct oh_operation inverse;
 };
 
+/*
+ * A commit that does not matter here any more: made on another branch, amended, reset away. Where
+ * it was taken back by hand (git reset --soft HEAD^) and what was staged for it is still there, it
+ * is as one that was given up.
+ */
+static bool is_gone(struct oh_repo *repo, struct oh_arena *arena, struct oh_operation *op)
+{
+	struct oh_operation_ref *r = op->refs.items;
+	struct oh_slice head = OH_SLICE("");
+	struct oh_refs_now now;
+	bool staged;
+
+	if (!oh_slice_eq(op->command, OH_SLICE("commit")) || !op->refs.count ||
+		!oh_refs_look(repo, arena, op, &now, NULL))
+		return false;
+	head = now.ids[0];
+	if (!now.is_here || !r->new_id.len)
+		return true;
+	if (!oh_operation_is_commit(op) && !op->never.len)
+		return !oh_slice_eq(head, r->old_id);
+	if (!oh_slice_eq(head, r->old_id))
+		return !oh_repo_is_ancestor(repo, arena, r->new_id, head);
+	r->new_id = r->old_id;
+	return !oh_paths_are(repo, arena, op, true, &staged, NULL) || !staged;
+}
+
 /* The last record that no later one has taken back; *NUMBER is 0 where there is none. */
-static bool find(struct oh_arena *arena, struct oh_slice git_dir, struct oh_operation *op,
+static bool find(struct oh_repo *repo, struct oh_arena *arena, struct oh_operation *op,
 	size_t *number, struct oh_error *err)
 {
+	const struct oh_slice git_dir = oh_repo_paths(repo, NULL)->git_dir;
 	const struct oh_records records = oh_records_list(arena, git_dir);
 	struct oh_map undone = {.arena = arena};
 
@@ -29,6 +56,8 @@ static bool find(struct oh_arena *arena, struct oh_slice git_dir, struct oh_oper
 			continue;
 		if (!oh_record_read(arena, git_dir, *number, op, err))
 			return false;
+		if (!op->undoes && is_gone(repo, arena, op))
+			continue;
 		if (!op->undoes)
 			return true;
 		*oh_map_put(&undone, oh_slice_printf(arena, "%zu", op->undoes)) = 1;
@@ -43,7 +72,7 @@ size_t oh_apply_last(struct oh_repo *repo, struct oh_arena *arena)
 	struct oh_operation op;
 	size_t number = 0;
 
-	return paths && find(arena, paths->git_dir, &op, &number, NULL) ? number : 0;
+	return paths && find(repo, arena, &op, &number, NULL) ? number : 0;
 }
 
 static bool check_git_is_idle(struct undoing *u, struct oh_error *err)
@@ -112,7 +141,8 @@ static void invert(struct undoing *u)
 	for (size_t i = 0; i < op->paths.count; i++)
 		OH_PUSH(u->arena, &u->inverse.paths,
 			(struct oh_operation_path){op->paths.items[i].path,
-				op->paths.items[i].new_state, op->paths.items[i].old_state});
+				op->paths.items[i].new_state, op->paths.items[i].old_state,
+				op->paths.items[i].index_only});
 	for (size_t i = 0; i < op->kept.count && op->paths.count; i++)
 		oh_operation_keep(u->arena, &u->inverse,
 			oh_slice_sub(op->kept.items[i],
@@ -158,7 +188,7 @@ static bool fail_moved(struct undoing *u, size_t i, struct oh_slice now, struct 
 	const char *title = oh_slice_str(u->arena, u->out->operation.title);
 	const char *name = short_name(u->arena, r->name);
 
-	if (u->out->operation.paths.count)
+	if (u->out->operation.paths.count && !oh_operation_is_commit(&u->out->operation))
 		return oh_fail(err, OH_E_CHANGED,
 			"%s has moved since %s; go back there first: git %s%.12s", name, title,
 			r->old_id.len ? "reset --soft " : "update-ref -d HEAD",
@@ -336,15 +366,19 @@ static bool undo_refs(struct undoing *u, bool dry_run, struct oh_error *err)
 
 static bool check_paths(struct undoing *u, struct oh_error *err)
 {
+	struct oh_path_state *now =
+		oh_arena_alloc(u->arena, (u->inverse.paths.count + 1) * sizeof(*now));
+
 	u->out->changes.count = 0;
+	if (!oh_paths_look(u->repo, u->arena, &u->inverse, false, now, err))
+		return false;
 	for (size_t i = 0; i < u->inverse.paths.count; i++) {
 		const struct oh_operation_path *p = &u->inverse.paths.items[i];
-		struct oh_path_state now;
 
-		if (!oh_path_look(u->repo, u->arena, p->path, &now, err))
-			return false;
-		if (!oh_path_state_eq(&now, &p->old_state))
+		if (!oh_path_state_eq(&now[i], &p->old_state))
 			return fail_dirty(u, p->path, err);
+		if (p->index_only)
+			continue;
 		OH_PUSH(u->arena, &u->out->changes,
 			(struct oh_change){.status = !p->new_state.file.len   ? 'D'
 						     : !p->old_state.file.len ? 'A'
@@ -354,12 +388,27 @@ static bool check_paths(struct undoing *u, struct oh_error *err)
 	return true;
 }
 
+/* The paths, and where it is a commit HEAD. */
+static bool back_to_where_it_was(struct undoing *u)
+{
+	struct oh_ref_moves moves = {0};
+	struct oh_refs_now now;
+
+	if (!oh_paths_put(u->repo, u->arena, &u->inverse, false, NULL))
+		return false;
+	if (!oh_operation_is_commit(&u->inverse))
+		return true;
+	if (!oh_refs_look(u->repo, u->arena, &u->inverse, &now, NULL))
+		return false;
+	oh_refs_add_moves(u->arena, &u->inverse, &now, true, &moves);
+	return oh_refs_move(u->repo, u->arena, &moves, u->inverse.message, NULL);
+}
+
 static bool undo_paths(struct undoing *u, bool dry_run, struct oh_error *err)
 {
 	struct oh_running running = {.repo = u->repo, .arena = u->arena, .op = &u->inverse};
-	struct oh_error ignored = {0};
-
-	if (!check_refs(u, err) || !check_paths(u, err))
+	if ((oh_operation_is_commit(&u->inverse) && !check_git_is_idle(u, err)) ||
+		!check_refs(u, err) || !check_paths(u, err))
 		return fail_busy(u, err);
 	if (dry_run)
 		return true;
@@ -371,10 +420,8 @@ static bool undo_paths(struct undoing *u, bool dry_run, struct oh_error *err)
 	if (oh_running_move_refs(&running, err) &&
 		oh_paths_put(u->repo, u->arena, &u->inverse, true, err))
 		return oh_running_end(&running, OH_DONE, err);
-	return oh_running_end(&running,
-		oh_paths_put(u->repo, u->arena, &u->inverse, false, &ignored) ? OH_NOTHING_HAPPENED
-									      : OH_HALF_DONE,
-		err);
+	return oh_running_end(
+		&running, back_to_where_it_was(u) ? OH_NOTHING_HAPPENED : OH_HALF_DONE, err);
 }
 
 bool oh_apply_undo(struct oh_repo *repo, struct oh_arena *arena, bool dry_run,
@@ -384,11 +431,14 @@ bool oh_apply_undo(struct oh_repo *repo, struct oh_arena *arena, bool dry_run,
 
 	*out = (struct oh_undone){0};
 	u.paths = oh_repo_paths(repo, err);
-	if (!u.paths || !find(arena, u.paths->git_dir, &out->operation, &u.number, err))
+	if (!u.paths || !find(repo, arena, &out->operation, &u.number, err))
 		return false;
 	if (!u.number)
 		return oh_fail(
 			err, OH_E_NOT_FOUND, "no operation of onehead is left to take back here");
+	if (out->operation.never.len)
+		return oh_fail(err, OH_E_CHANGED, OH_FMT " can't be taken back: " OH_FMT,
+			OH_ARG(out->operation.title), OH_ARG(out->operation.never));
 	invert(&u);
 	return out->operation.paths.count ? undo_paths(&u, dry_run, err)
 					  : undo_refs(&u, dry_run, err);

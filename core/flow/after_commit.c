@@ -1,5 +1,6 @@
 #include "flow/after_commit.h"
 
+#include "apply/pending.h"
 #include "base/buf.h"
 #include "repo/disk.h"
 
@@ -59,5 +60,8 @@ static bool reset_paths(struct oh_flow *flow, struct oh_error *err)
 
 bool oh_flow_post_commit(struct oh_flow *flow, struct oh_error *err)
 {
-	return reset_paths(flow, err) && oh_flow_post_pick(flow, err);
+	if (!reset_paths(flow, err))
+		return false;
+	oh_pending_committed(flow->repo, flow->arena);
+	return oh_flow_post_pick(flow, err);
 }

@@ -1,6 +1,7 @@
 #include "flow/flow.h"
 
 #include "apply/apply.h"
+#include "apply/pending.h"
 #include "flow/after_commit.h"
 #include "flow/amending.h"
 #include "flow/ask.h"
@@ -122,9 +123,20 @@ static bool take_steps(struct oh_flow *flow, enum oh_occasion occasion,
 	return chosen;
 }
 
-static bool stage(struct oh_flow *flow, const struct oh_steps *steps, struct oh_error *err)
+/* Within a rebase or a row of picks there is nothing to be taken back alone. */
+static bool stage(struct oh_flow *flow, enum oh_occasion occasion, const struct oh_steps *steps,
+	struct oh_error *err)
 {
-	return oh_apply_stage(flow->repo, flow->arena, steps, err) &&
+	const struct oh_operation op = {.command = occasion == OH_AT_MERGE    ? OH_SLICE("merge")
+						   : occasion == OH_AT_SQUASH ? OH_SLICE("squash")
+									      : OH_SLICE("commit"),
+		.title = occasion == OH_AT_SQUASH ? OH_SLICE("the squash merge")
+						  : OH_SLICE("the merge"),
+		.message = OH_SLICE("onehead: commit")};
+
+	return (oh_replay_state(flow)
+			       ? oh_apply_stage(flow->repo, flow->arena, steps, err)
+			       : oh_pending_stage(flow->repo, flow->arena, &op, steps, err)) &&
 	       oh_after_commit_remember(flow, steps, err) && oh_given_up_note(flow, steps, err);
 }
 
@@ -179,7 +191,7 @@ bool oh_flow_pre_commit(struct oh_flow *flow, struct oh_error *err)
 		return true;
 	if (oh_in_watched_rebase(flow))
 		forget_forks(&verdicts);
-	if (!stage(flow, &steps, err))
+	if (!stage(flow, occasion, &steps, err))
 		return oh_numbers_in_the_way(flow, &numbers, err);
 	oh_tell_numbers(flow, &numbers);
 	if (occasion != OH_AT_COMMIT)

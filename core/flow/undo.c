@@ -35,12 +35,27 @@ static struct oh_slice outcome(
 		dry_run ? "would be" : "is", OH_ARG(before(ref)));
 }
 
+/* One of which undo leaves what was staged for it. */
+static bool is_commit(const struct oh_operation *op)
+{
+	return op->paths.count && op->refs.count &&
+	       !oh_slice_eq(op->refs.items[0].old_id, op->refs.items[0].new_id);
+}
+
 static void tell(struct oh_flow *flow, const struct oh_undone *undone, bool dry_run)
 {
 	const struct oh_operation *op = &undone->operation;
 	const struct oh_slice title = oh_slice_printable(flow->arena, op->title);
 	const char *did = dry_run ? "would take back" : "took back";
 
+	if (is_commit(op)) {
+		oh_say(&flow->report, "onehead: %s " OH_FMT ": " OH_FMT, did, OH_ARG(title),
+			OH_ARG(outcome(flow, &op->refs.items[0], dry_run)));
+		oh_say(&flow->report, "  what is staged, and %zu file%s, %s as before git commit",
+			undone->changes.count, undone->changes.count == 1 ? "" : "s",
+			dry_run ? "would be" : "are");
+		return;
+	}
 	if (op->paths.count || !op->refs.count) {
 		oh_say(&flow->report, "onehead: %s " OH_FMT ": %zu file%s %s as before", did,
 			OH_ARG(title), undone->changes.count, undone->changes.count == 1 ? "" : "s",
@@ -87,7 +102,8 @@ bool oh_flow_undo(struct oh_flow *flow, bool dry_run, struct oh_error *err)
 	if (!oh_apply_undo(flow->repo, flow->arena, dry_run, &undone, err))
 		return false;
 	tell(flow, &undone, dry_run);
-	if (undone.operation.moves_head && !undone.operation.paths.count)
+	if (undone.operation.moves_head &&
+		(!undone.operation.paths.count || is_commit(&undone.operation)))
 		tell_pushed(flow, undone.operation.refs.items[0].new_id);
 	if (dry_run)
 		tell_files(flow, &undone.changes);

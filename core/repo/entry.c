@@ -21,8 +21,8 @@ static const struct oh_entry_row rows[] = {
 	{"post-merge", false, false, NULL},
 	{"pre-commit", true, false, NULL},
 	{"post-commit", false, false,
-		"[ -e \"$dir/onehead/after-commit\" ] || [ -e \"$dir/onehead/row\" ] || { " IN_PICK
-		"; }"},
+		"[ -e \"$dir/onehead/after-commit\" ] || [ -e \"$dir/onehead/pending-commit\" ] || "
+		"[ -e \"$dir/onehead/row\" ] || { " IN_PICK "; }"},
 	{"post-applypatch", false, false, "[ -e \"$dir/rebase-apply/applying\" ]"},
 	{"post-rewrite", false, true, NULL},
 	{"pre-push", true, true, NULL},

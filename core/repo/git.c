@@ -216,6 +216,16 @@ bool oh_repo_git(struct oh_repo *repo, struct oh_arena *arena, const char *const
 	return oh_git_read(repo, arena, &call, output, err);
 }
 
+bool oh_repo_git_own_index(struct oh_repo *repo, struct oh_arena *arena, const char *const *argv,
+	struct oh_slice *output, struct oh_error *err)
+{
+	const struct oh_git_call call = {.argv = argv,
+		.set = {"GIT_INDEX_FILE=", "GIT_LITERAL_PATHSPECS=1"},
+		.at_top = true};
+
+	return oh_git_read(repo, arena, &call, output, err);
+}
+
 bool oh_rev_check(struct oh_slice rev, struct oh_error *err)
 {
 	if (rev.len && rev.ptr[0] != '-' && oh_slice_find_byte(rev, '\n', 0) == rev.len &&

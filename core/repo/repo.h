@@ -226,5 +226,8 @@ struct oh_slice oh_repo_branch(struct oh_repo *repo, struct oh_arena *arena);
  * exits non-zero. OUTPUT may be NULL. */
 bool oh_repo_git(struct oh_repo *repo, struct oh_arena *arena, const char *const *argv,
 	struct oh_slice input, struct oh_slice *output, struct oh_error *err);
+/* The same with the index of the worktree, whatever GIT_INDEX_FILE says; for what only looks. */
+bool oh_repo_git_own_index(struct oh_repo *repo, struct oh_arena *arena, const char *const *argv,
+	struct oh_slice *output, struct oh_error *err);
 
 #endif

@@ -17,7 +17,7 @@ LOCK = "migrations/onehead.lock"
 
 LEFTOVERS = (
     *("MERGE_HEAD", "MERGE_MSG", "MERGE_MODE", "SQUASH_MSG", "index.lock"),
-    *("onehead/journal", "onehead/after-commit"),
+    *("onehead/journal", "onehead/after-commit", "onehead/pending-commit"),
 )
 
 

@@ -297,6 +297,16 @@ class UndoRenumber(Renumber):
         return repo, (env.BIN / "onehead", "undo")
 
 
+class UndoCommit(Renumber):
+    """Of `git commit -a`, which has put other things into the index as well."""
+
+    def prepare(self):
+        repo, _ = super().prepare()
+        repo.git("commit", "-q", "-a", "-m", "mine")
+        self.open_files(repo)
+        return repo, (env.BIN / "onehead", "undo")
+
+
 class Number(Renumber):
     """Of a file that git does not know, alone. What is finished has no such file any more."""
 

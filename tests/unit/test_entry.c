@@ -265,9 +265,11 @@ static void test_post_commit_waits_for_its_flag(void **state)
 		"  cd %s/$d; export LOG=%s/log; : >$LOG\n"
 		"  git commit -q --allow-empty -m 2; [ ! -s $LOG ]\n"
 		"  flags=$(git rev-parse --absolute-git-dir)/onehead; mkdir -p $flags\n"
-		"  >$flags/after-commit; git commit -q --allow-empty -m 3\n"
-		"  [ \"$(cat $LOG)\" = 'ours|post-commit|' ] || { echo $d >&2; exit 1; }\n"
-		"  rm $flags/after-commit\n"
+		"  for flag in after-commit pending-commit; do\n"
+		"    : >$LOG; >$flags/$flag; git commit -q --allow-empty -m 3\n"
+		"    [ \"$(cat $LOG)\" = 'ours|post-commit|' ] || { echo $d >&2; exit 1; }\n"
+		"    rm $flags/$flag\n"
+		"  done\n"
 		"done",
 		f.root, f.root);
 	fixture_drop(&f);
