@@ -133,7 +133,7 @@ struct oh_undone {
  */
 bool oh_apply_undo(struct oh_repo *repo, struct oh_arena *arena, bool dry_run,
 	struct oh_undone *out, struct oh_error *err);
-/* The number of the operation that oh_apply_undo would take back; 0 for none. */
-size_t oh_apply_last(struct oh_repo *repo, struct oh_arena *arena);
+/* The number of the newest record of all, if it took another one back; else 0. */
+size_t oh_apply_last_undo(struct oh_repo *repo, struct oh_arena *arena);
 
 #endif

@@ -66,13 +66,27 @@ static bool find(struct oh_repo *repo, struct oh_arena *arena, struct oh_operati
 	return true;
 }
 
-size_t oh_apply_last(struct oh_repo *repo, struct oh_arena *arena)
+static size_t find_number(struct undoing *u)
 {
-	const struct oh_repo_paths *paths = oh_repo_paths(repo, NULL);
 	struct oh_operation op;
 	size_t number = 0;
 
-	return paths && find(repo, arena, &op, &number, NULL) ? number : 0;
+	return find(u->repo, u->arena, &op, &number, NULL) ? number : 0;
+}
+
+size_t oh_apply_last_undo(struct oh_repo *repo, struct oh_arena *arena)
+{
+	const struct oh_repo_paths *paths = oh_repo_paths(repo, NULL);
+	struct oh_records records = {0};
+	struct oh_operation op;
+	size_t newest;
+
+	if (paths)
+		records = oh_records_list(arena, paths->git_dir);
+	if (!records.count)
+		return 0;
+	newest = records.items[records.count - 1];
+	return oh_record_read(arena, paths->git_dir, newest, &op, NULL) && op.undoes ? newest : 0;
 }
 
 static bool check_git_is_idle(struct undoing *u, struct oh_error *err)
@@ -343,8 +357,7 @@ static bool try_switch(struct undoing *u, struct oh_error *err)
 /* What stood in the way may have been another one at the same work. */
 static bool fail_busy(struct undoing *u, struct oh_error *err)
 {
-	if (oh_journal_exists(u->arena, u->paths->git_dir) ||
-		oh_apply_last(u->repo, u->arena) != u->number)
+	if (oh_journal_exists(u->arena, u->paths->git_dir) || find_number(u) != u->number)
 		oh_fail(err, OH_E_CHANGED, "another onehead is at work here; try again");
 	return false;
 }

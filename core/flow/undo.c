@@ -88,7 +88,8 @@ static void tell_pushed(struct oh_flow *flow, struct oh_slice id)
 
 bool oh_flow_undo(struct oh_flow *flow, bool dry_run, struct oh_error *err)
 {
-	const size_t last = oh_apply_last(flow->repo, flow->arena);
+	const size_t last = oh_apply_last_undo(flow->repo, flow->arena);
+	size_t now;
 	struct oh_undone undone;
 	struct oh_slice did;
 
@@ -97,7 +98,8 @@ bool oh_flow_undo(struct oh_flow *flow, bool dry_run, struct oh_error *err)
 	if (did.len)
 		oh_say(&flow->report, "onehead: " OH_FMT, OH_ARG(did));
 	/* An undo that was interrupted, and is asked for again, is done once. */
-	if (did.len && oh_apply_last(flow->repo, flow->arena) < last)
+	now = oh_apply_last_undo(flow->repo, flow->arena);
+	if (did.len && now && now != last)
 		return true;
 	if (!oh_apply_undo(flow->repo, flow->arena, dry_run, &undone, err))
 		return false;

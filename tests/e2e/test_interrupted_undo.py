@@ -302,9 +302,13 @@ class UndoCommit(Renumber):
 
     def prepare(self):
         repo, _ = super().prepare()
+        (repo.path / "migrations/versions/004_more.py").unlink()
         repo.git("commit", "-q", "-a", "-m", "mine")
-        self.open_files(repo)
         return repo, (env.BIN / "onehead", "undo")
+
+    def assert_open_files(self, repo):
+        self.assertEqual([repo.read(p) for p in ("README", "staged", "loose", "x.db")],
+                         ["mine\n", "staged\n", "loose\n", "ignored\n"])
 
 
 class Number(Renumber):
