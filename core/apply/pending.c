@@ -89,12 +89,29 @@ static bool list_staged(
 	return true;
 }
 
+/* Only those can be in the index in name alone. */
+static bool has_empty_file(const struct staged_list *list)
+{
+	static const char *const ids[] = {"e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+		"473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813"};
+
+	for (size_t i = 0; i < list->count; i++)
+		for (size_t k = 0; k < 2 && list->items[i].now.count; k++)
+			if (oh_slice_has_prefix(oh_slice_sub(list->items[i].now.items[0], 7,
+							list->items[i].now.items[0].len),
+				    oh_slice_of(ids[k])))
+				return true;
+	return false;
+}
+
 /* Those that are in the index only in name (git add -N). */
 static bool mark_intended(struct pending *p, struct oh_slice commit, struct staged_list *list)
 {
 	struct oh_map real = {.arena = p->arena};
 	struct staged_list others = {0};
 
+	if (!has_empty_file(list))
+		return true;
 	if (!list_staged(p, commit, "--ita-invisible-in-index", &others))
 		return false;
 	for (size_t i = 0; i < others.count; i++)
