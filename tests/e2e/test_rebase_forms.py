@@ -43,7 +43,7 @@ class Interactive(Case):
     def test_that_end_at_once(self):
         short = ["001_start", "002_more", "003_theirs", "004_mine", "005_mine_too"]
         for name, edit, line, commits in (
-            ("drop other work", "/work/s/pick/drop/", self.LINE, 3),
+            ("drop other work", "/wor[k]/s/pick/drop/", self.LINE, 3),
             ("drop the last", "/005/s/pick/drop/", short, 3),
             ("other order", "-n '2p;1p;4p;3p'", self.LINE, 4),
             ("squash", "'2,$s/pick/squash/'", self.LINE, 1),
