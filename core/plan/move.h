@@ -110,8 +110,8 @@ typedef bool (*oh_read_file)(void *context, struct oh_arena *arena, struct oh_sl
  * set on the same head; a migration that the result has no more moves along under its own id.
  *
  * OH_E_UNSUPPORTED where a file can't be rewritten, a name is taken, the head is not there, or
- * something would have to change of which REQUEST's standings do not say that it may: then
- * nothing is to be moved.
+ * something would have to change of which REQUEST's standings do not say that it may (a second file
+ * of one migration, with its id, may go in any case): then nothing is to be moved.
  */
 bool oh_move_steps(struct oh_arena *arena, const struct oh_moves *moves,
 	const struct oh_snapshot *snapshot, oh_read_file read, void *context,

@@ -101,7 +101,7 @@ class Killed(Case):
         counts = self.calls(backend)
         for kind in KINDS:
             last = sum(counts[name] for name in kind)
-            some = {last, last - 1, last - 2, last * 3 // 4} if not env.LONG else range(1, last + 1)
+            some = {last, last - 1, last * 3 // 4} if not env.LONG else range(1, last + 1)
             for number in sorted(n for n in some if n > 0):
                 yield ",".join(kind), number
 

@@ -6,6 +6,7 @@ because both have a file of one name, `onehead resolve` takes the two apart.
 import re
 import unittest
 
+import env
 import merging
 import test_moving
 
@@ -14,6 +15,8 @@ VERSIONS = "migrations/versions/"
 
 class Case(test_moving.Shared):
     HOWS = (("merge", "--no-edit"), ("rebase", "--merge"), ("rebase", "--apply"))
+    if env.SANITIZED:
+        HOWS = HOWS[:2]  # git's backends differ, not what is ours
 
     def theirs(self, repo, id, column="theirs", file=None, **more):
         """Published by somebody else."""
