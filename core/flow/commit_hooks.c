@@ -140,64 +140,83 @@ static bool stage(struct oh_flow *flow, enum oh_occasion occasion, const struct 
 	       oh_after_commit_remember(flow, steps, err) && oh_given_up_note(flow, steps, err);
 }
 
+/* What pre-commit looks at. */
+struct committing {
+	enum oh_occasion occasion;
+	struct oh_lines lines;
+	struct oh_numbers numbers;
+	bool is_touched; /* some migration is: else there is nothing to look at */
+};
+
+/* The cheap questions. */
+static bool find_touched(struct oh_flow *flow, struct committing *c, struct oh_error *err)
+{
+	bool *touched = &c->is_touched;
+
+	c->numbers.amends = oh_is_amending(flow);
+	if (!oh_touch_staged(flow, touched, err) ||
+		(!*touched && c->numbers.amends &&
+			!oh_touch_between(flow, OH_SLICE("HEAD^"), OH_SLICE("HEAD"), touched, err)))
+		return false;
+	c->occasion = oh_occasion_now(flow);
+	if (!*touched && c->occasion != OH_AT_PICK)
+		return true;
+	c->lines = oh_lines_of(flow, c->occasion);
+	/* The commits of the row before this one: nobody has looked at them. */
+	return *touched ||
+	       oh_touch_between(flow, c->lines.sides[0], OH_SLICE("HEAD"), touched, err);
+}
+
+static bool decide(struct oh_flow *flow, struct committing *c, struct oh_verdicts *verdicts,
+	struct oh_error *err)
+{
+	struct oh_steps steps;
+
+	if (!take_steps(flow, c->occasion, verdicts, &steps))
+		return true;
+	if (c->occasion == OH_AT_COMMIT && !in_row(flow) &&
+		!oh_numbers_of_commit(flow, verdicts, &c->numbers, &steps, err))
+		return false;
+	if (c->numbers.refused)
+		return true;
+	if (oh_in_watched_rebase(flow))
+		forget_forks(verdicts);
+	if (!stage(flow, c->occasion, &steps, err))
+		return oh_numbers_in_the_way(flow, &c->numbers, err);
+	oh_tell_numbers(flow, &c->numbers);
+	oh_tell_joined(flow, verdicts,
+		c->occasion == OH_AT_COMMIT  ? ""
+		: c->occasion == OH_AT_MERGE ? "in this merge commit"
+					     : "in this commit");
+	return true;
+}
+
 bool oh_flow_pre_commit(struct oh_flow *flow, struct oh_error *err)
 {
-	enum oh_occasion occasion;
-	struct oh_numbers numbers = {0};
+	struct committing c = {0};
 	struct oh_verdicts verdicts;
-	struct oh_steps steps;
 	struct oh_source *index;
-	struct oh_lines lines;
-	bool touched;
 
 	oh_repo_prefetch_staged(flow->repo);
 	if (oh_repo_has_state(flow->repo, "onehead/journal"))
 		return oh_fail(err, OH_E_CHANGED,
 			"an operation of onehead was interrupted here; finish it first: "
 			"onehead resolve");
-	if (!oh_given_up_check(flow, &numbers.refused, err))
+	if (!oh_given_up_check(flow, &c.numbers.refused, err))
 		return false;
-	if (numbers.refused)
+	if (c.numbers.refused)
 		return true;
-	numbers.amends = oh_is_amending(flow);
-	if (!oh_touch_staged(flow, &touched, err) ||
-		(!touched && numbers.amends &&
-			!oh_touch_between(
-				flow, OH_SLICE("HEAD^"), OH_SLICE("HEAD"), &touched, err)))
+	if (!find_touched(flow, &c, err))
 		return false;
-	occasion = oh_occasion_now(flow);
-	if (!touched && occasion != OH_AT_PICK)
-		return true;
-	lines = oh_lines_of(flow, occasion);
-	/* The commits of the row before this one: nobody has looked at them. */
-	if (!touched && !oh_touch_between(flow, lines.sides[0], OH_SLICE("HEAD"), &touched, err))
-		return false;
-	if (!touched)
+	if (!c.is_touched)
 		return true;
 	if (!oh_repo_index(flow->repo, &index, err) ||
-		!oh_judge(flow, &lines, index, &verdicts, err))
+		!oh_judge(flow, &c.lines, index, &verdicts, err))
 		return false;
 	if (oh_verdicts_stop(&verdicts)) {
 		oh_tell_stopped(flow, &verdicts, "nothing committed");
-		oh_tell_ways(flow, &verdicts, occasion == OH_AT_MERGE);
+		oh_tell_ways(flow, &verdicts, c.occasion == OH_AT_MERGE);
 		return true;
 	}
-	if (!take_steps(flow, occasion, &verdicts, &steps))
-		return true;
-	if (occasion == OH_AT_COMMIT && !in_row(flow) &&
-		!oh_numbers_of_commit(flow, &verdicts, &numbers, &steps, err))
-		return false;
-	if (numbers.refused)
-		return true;
-	if (oh_in_watched_rebase(flow))
-		forget_forks(&verdicts);
-	if (!stage(flow, occasion, &steps, err))
-		return oh_numbers_in_the_way(flow, &numbers, err);
-	oh_tell_numbers(flow, &numbers);
-	if (occasion != OH_AT_COMMIT)
-		oh_tell_joined(flow, &verdicts,
-			occasion == OH_AT_MERGE ? "in this merge commit" : "in this commit");
-	else
-		oh_tell_joined(flow, &verdicts, "");
-	return true;
+	return decide(flow, &c, &verdicts, err);
 }
