@@ -16,8 +16,7 @@
 
 struct oh_loader {
 	struct oh_arena *arena; /* of the trees */
-	struct oh_arena
-		*kept; /* of what is remembered of files from tree to tree; NULL: the same */
+	struct oh_arena *kept; /* of what files said, for the next tree; NULL: the same */
 	struct oh_slices configs; /* paths of configuration files to look at */
 	struct oh_slice root; /* absolute path of the sources' root, "" where none */
 	enum oh_depth depth;
