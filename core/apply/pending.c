@@ -311,6 +311,11 @@ bool oh_pending_stage(struct oh_repo *repo, struct oh_arena *arena, const struct
 	return true;
 }
 
+bool oh_pending_is_noted(struct oh_repo *repo)
+{
+	return oh_repo_has_state(repo, FILE_NAME);
+}
+
 /* Was HEAD made on the commit of the note, or in its place (--amend)? */
 static bool is_of(struct pending *p, const struct oh_commit *head)
 {

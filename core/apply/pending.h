@@ -18,6 +18,8 @@
  * and the title that it has in case it is given up. */
 bool oh_pending_stage(struct oh_repo *repo, struct oh_arena *arena, const struct oh_operation *op,
 	const struct oh_steps *steps, struct oh_error *err);
+/* Is a commit noted? Of one that was given up the next one goes on record with it. */
+bool oh_pending_is_noted(struct oh_repo *repo);
 /* For post-commit: HEAD is the commit. Nothing where none is noted, or not this one. */
 void oh_pending_committed(struct oh_repo *repo, struct oh_arena *arena);
 /* For oh_apply_recover: one that was given up goes on record, if HEAD is still where it was. */

@@ -11,6 +11,7 @@
 #include "flow/numbers.h"
 #include "flow/pick.h"
 #include "flow/touch.h"
+#include "model/lock.h"
 
 #include <string.h>
 
@@ -123,10 +124,23 @@ static bool take_steps(struct oh_flow *flow, enum oh_occasion occasion,
 	return chosen;
 }
 
+/* The lock that follows a commit is no act of its own: who goes on with an ordinary commit does not
+ * find that onehead undo takes back that one. */
+static bool keeps_lock_only(const struct oh_steps *steps)
+{
+	for (size_t i = 0; i < steps->count; i++)
+		if (!oh_slice_eq(oh_path_name(steps->items[i].path), OH_SLICE(OH_LOCK_NAME)))
+			return false;
+	return true;
+}
+
 /* Within a rebase or a row of picks there is nothing to be taken back alone. */
 static bool stage(struct oh_flow *flow, enum oh_occasion occasion, const struct oh_steps *steps,
 	struct oh_error *err)
 {
+	const bool is_act =
+		!oh_replay_state(flow) && (occasion != OH_AT_COMMIT || !keeps_lock_only(steps) ||
+						  oh_pending_is_noted(flow->repo));
 	const struct oh_operation op = {.command = occasion == OH_AT_MERGE    ? OH_SLICE("merge")
 						   : occasion == OH_AT_SQUASH ? OH_SLICE("squash")
 									      : OH_SLICE("commit"),
@@ -134,9 +148,8 @@ static bool stage(struct oh_flow *flow, enum oh_occasion occasion, const struct 
 						  : OH_SLICE("the merge"),
 		.message = OH_SLICE("onehead: commit")};
 
-	return (oh_replay_state(flow)
-			       ? oh_apply_stage(flow->repo, flow->arena, steps, err)
-			       : oh_pending_stage(flow->repo, flow->arena, &op, steps, err)) &&
+	return (is_act ? oh_pending_stage(flow->repo, flow->arena, &op, steps, err)
+		       : oh_apply_stage(flow->repo, flow->arena, steps, err)) &&
 	       oh_after_commit_remember(flow, steps, err) && oh_given_up_note(flow, steps, err);
 }
 
