@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import env
@@ -46,9 +47,14 @@ def fetch_tools():
 
 
 def run(*argv):
-    subprocess.run(
-        argv, check=True, cwd=TOOLS, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    """A registry may be busy for a moment."""
+    for left in 2, 1, 0:
+        done = subprocess.run(argv, cwd=TOOLS, capture_output=True, text=True)
+        if done.returncode == 0:
+            return
+        if left:
+            time.sleep(5)
+    raise AssertionError(f"{argv}: {done.stdout}{done.stderr}")
 
 
 def setUpModule():
