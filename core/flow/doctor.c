@@ -52,6 +52,12 @@ static bool look_at_git(struct oh_setup *setup, struct oh_error *err)
 	return true;
 }
 
+static bool is_other_driver(
+	struct oh_setup *setup, struct oh_slice command, struct oh_slice program)
+{
+	return !oh_slice_eq(command, oh_driver_command(setup->arena, oh_path_directory(program)));
+}
+
 static void look_at_driver(struct oh_setup *setup)
 {
 	const struct oh_slice command = oh_repo_config(setup->flow->repo, "merge.onehead.driver");
@@ -67,6 +73,9 @@ static void look_at_driver(struct oh_setup *setup)
 			"git config --unset-all merge.onehead.driver && onehead install",
 			"driver  merge.onehead.driver calls something else: " OH_FMT,
 			OH_ARG(command));
+	else if (is_other_driver(setup, command, program))
+		oh_doctor_wrong(setup, "onehead install",
+			"driver  configured by another version of onehead");
 	else if (oh_disk_is_program(setup->arena, program))
 		oh_say(&setup->flow->report, "driver  configured, and its program is there");
 	else if (oh_disk_find_program(setup->arena, OH_DRIVER_PROGRAM).len)

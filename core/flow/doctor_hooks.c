@@ -20,7 +20,8 @@ static bool is_same(const struct oh_hook *a, const struct oh_hook *b)
 	const struct oh_slice x = oh_path_directory(a->carrier), y = oh_path_directory(b->carrier);
 
 	return a->state == b->state && a->owner == b->owner && a->manager == b->manager &&
-	       oh_slice_eq(a->program, b->program) && oh_slice_eq(x, y);
+	       a->is_other_version == b->is_other_version && oh_slice_eq(a->program, b->program) &&
+	       oh_slice_eq(x, y);
 }
 
 static void add(struct oh_arena *arena, struct groups *groups, const struct oh_hook *hook)
@@ -77,6 +78,10 @@ static void say_group(struct oh_setup *setup, const struct group *g)
 
 	switch (g->first.state) {
 	case OH_HOOK_LIVE:
+		if (g->first.is_other_version)
+			oh_doctor_wrong(setup, "onehead install",
+				"hooks   " OH_FMT ": written by another version of onehead",
+				OH_ARG(names));
 		return;
 	case OH_HOOK_ABSENT:
 		oh_doctor_wrong(
@@ -159,7 +164,7 @@ void oh_doctor_hooks(struct oh_setup *setup)
 		const struct oh_hook hook = oh_hook_look(setup->arena, setup->paths, row->name);
 
 		add(setup->arena, &groups, &hook);
-		live = live && hook.state == OH_HOOK_LIVE;
+		live = live && hook.state == OH_HOOK_LIVE && !hook.is_other_version;
 	}
 	if (live) {
 		oh_say(&setup->flow->report, "hooks   this clone: complete, and they run" OH_FMT,

@@ -10,11 +10,22 @@ static struct oh_slice with_suffix(struct oh_arena *arena, struct oh_slice path,
 	return oh_slice_printf(arena, OH_FMT "%s", OH_ARG(path), suffix);
 }
 
+/* Wherever the programs are: an entry that names others than ours is as new as ours. */
+static bool is_other_version(
+	struct oh_arena *arena, const struct oh_hook *hook, struct oh_slice text)
+{
+	const struct oh_entry_row *row = oh_entry_named(oh_slice_of(hook->name));
+	const struct oh_slice programs = oh_path_directory(oh_entry_program(arena, text));
+
+	return row && !oh_slice_eq(text, oh_entry_text(arena, row, programs));
+}
+
 /* A file of ours at PATH, whoever it is that git or a manager calls. */
 static void look_at_ours(
 	struct oh_arena *arena, struct oh_hook *hook, struct oh_slice path, struct oh_slice text)
 {
 	hook->carrier = path;
+	hook->is_other_version = is_other_version(arena, hook, text);
 	hook->program = oh_entry_program(arena, text);
 	if (!oh_disk_is_program(arena, hook->program))
 		hook->program = oh_disk_find_program(arena, OH_HOOK_PROGRAM);

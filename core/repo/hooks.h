@@ -35,6 +35,7 @@ struct oh_hook {
 				    hook, a script or configuration of the project; absolute */
 	struct oh_slice program; /* the program it would run; "" where there is none */
 	const char *variable; /* with OH_HOOK_SWITCHED_OFF: the environment variable */
+	bool is_other_version; /* ours, and not as this version writes it: it still runs */
 };
 
 /* Total: whatever is in the way of reading makes a state. */

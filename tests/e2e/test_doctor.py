@@ -1,6 +1,7 @@
 """onehead doctor: nothing is said to be well that is not; every complaint has its command."""
 
-from installing import Case, LINE
+import env
+from installing import HOOKS, LINE, Case
 
 
 class Doctor(Case):
@@ -40,6 +41,39 @@ class Doctor(Case):
         out = repo.onehead("doctor", env={"ONEHEAD": "0"}, expect=None)
         if out.code == 1:
             self.assertIn("switched off by ONEHEAD=0", out.out)
+
+    def other_version(self, repo, name, old, new):
+        """The entry as an older onehead would have written it."""
+        path = self.hooks(repo) / name
+        text = path.read_text()
+        self.assertIn(old, text)
+        path.write_text(text.replace(old, new))
+
+    def test_hooks_of_another_version(self):
+        repo = self.installed()
+        self.other_version(repo, "post-commit", ' || [ -e "$dir/onehead/row" ]', "")
+        out = self.mended(repo, "hooks   post-commit: written by another version of onehead")
+        self.assertNotIn("pre-commit", out)
+        self.assertIn("fix: onehead install\n", out)
+        self.assertIn("onehead/row", (self.hooks(repo) / "post-commit").read_text())
+        self.well(repo)
+
+    def test_hooks_with_programs_elsewhere(self):
+        repo = self.installed()
+        elsewhere = self.home.path / "it's bin"
+        elsewhere.symlink_to(env.BIN)
+        for name in HOOKS:
+            quoted = str(elsewhere).replace("'", "'\\''")
+            self.other_version(repo, name, str(env.BIN), quoted)
+        self.well(repo)
+
+    def test_driver_of_another_version(self):
+        repo = self.installed()
+        command = repo.out("config", "merge.onehead.driver")
+        repo.git("config", "merge.onehead.driver", command.split(";")[0] + '; "$d" %O %A %B %L %P')
+        self.mended(repo, "driver  configured by another version of onehead")
+        self.assertEqual(repo.out("config", "merge.onehead.driver"), command)
+        self.well(repo)
 
     def test_driver(self):
         repo = self.installed()
