@@ -110,6 +110,8 @@ bool oh_command_rebase(struct oh_flow *flow, int argc, char **argv, struct oh_er
 			request.dry_run = true;
 		else
 			return false;
+	if (optind < argc && !request.onto.len)
+		request.onto = oh_slice_of(argv[optind++]); /* as git rebase takes it */
 	return oh_cli_no_arguments(argc, argv, err) && oh_flow_rebase(flow, &request, err);
 }
 

@@ -120,12 +120,17 @@ static bool print(const struct oh_report *report)
 	return fflush(stdout) == 0 && !ferror(stdout);
 }
 
+static void print_usage(FILE *out, const struct oh_command *command)
+{
+	fprintf(out, "usage: onehead %s%s%s\n", command->name, *command->usage ? " " : "",
+		command->usage);
+}
+
 static int fail(const struct oh_command *command, const struct oh_error *err)
 {
 	fprintf(stderr, "onehead: %s: %s\n", command->name, err->message);
 	if (err->code == OH_E_USAGE)
-		fprintf(stderr, "usage: onehead %s%s%s\n", command->name,
-			*command->usage ? " " : "", command->usage);
+		print_usage(stderr, command);
 	return OH_UNDECIDED;
 }
 
@@ -167,22 +172,41 @@ static int run_hook(char **argv)
 	return OH_UNDECIDED;
 }
 
+static bool is_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+static int help_on(const char *name)
+{
+	const struct oh_command *command = find_command(name);
+	const char *options = oh_command_options(name);
+
+	if (!command)
+		return unknown_command(name);
+	print_usage(stdout, command);
+	printf("\n%s\n%s%s", command->what, *options ? "\n" : "", options);
+	return OH_CLEAN;
+}
+
 int oh_cli_main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "--help";
-	const struct oh_command *command = find_command(name);
+	const struct oh_command *command;
 
-	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
+	if (strcmp(name, "help") == 0 && argc > 2)
+		return help_on(argv[2]);
+	if (is_help(name) || strcmp(name, "help") == 0)
 		return print_help(stdout), OH_CLEAN;
-	if (strcmp(name, "--version") == 0)
+	if (strcmp(name, "--version") == 0 || strcmp(name, "-v") == 0)
 		return puts("onehead " ONEHEAD_VERSION), OH_CLEAN;
 	if (strcmp(name, "hook") == 0 && argc > 2)
 		return run_hook(argv);
+	command = find_command(name);
 	if (!command)
 		return unknown_command(name);
-	if (argc > 2 && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0))
-		return printf("usage: onehead %s %s\n\n%s\n", command->name, command->usage,
-			       command->what),
-		       OH_CLEAN;
+	for (int i = 2; i < argc; i++)
+		if (is_help(argv[i]))
+			return help_on(name);
 	return run(command, argc - 1, argv + 1);
 }

@@ -15,6 +15,8 @@ struct oh_command {
 };
 
 int oh_cli_main(int argc, char **argv);
+/* A line for each option of the command NAME; "" where it has none. */
+const char *oh_command_options(const char *name);
 
 #define OH_COMMAND(name) bool name(struct oh_flow *, int, char **, struct oh_error *)
 OH_COMMAND(oh_command_install);

@@ -5,6 +5,14 @@
 #include "flow/look.h"
 #include "plan/join.h"
 
+static bool open_commit(
+	struct oh_flow *flow, struct oh_slice rev, struct oh_source **source, struct oh_error *err)
+{
+	return oh_repo_tree(flow->repo, rev, source, err) ||
+	       (err->code == OH_E_NOT_FOUND &&
+		       oh_fail(err, OH_E_NOT_FOUND, "no such commit: '" OH_FMT "'", OH_ARG(rev)));
+}
+
 static bool load_from_git(struct oh_flow *flow, const struct oh_check_request *request,
 	struct oh_tree *tree, struct oh_error *err)
 {
@@ -14,7 +22,7 @@ static bool load_from_git(struct oh_flow *flow, const struct oh_check_request *r
 	if (!oh_flow_need_repo(flow, err))
 		return false;
 	if (request->staged ? !oh_repo_index(flow->repo, &source, err)
-			    : !oh_repo_tree(flow->repo, request->rev, &source, err))
+			    : !open_commit(flow, request->rev, &source, err))
 		return false;
 	return oh_find_configs(flow->repo, flow->arena, NULL, &loader.configs, err) &&
 	       oh_load_tree(&loader, source, tree, err);

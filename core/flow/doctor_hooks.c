@@ -155,6 +155,18 @@ static bool look_for_shadow(struct oh_setup *setup, const struct groups *groups)
 	return true;
 }
 
+static void say_absent(struct oh_setup *setup)
+{
+	if (!setup->paths->top.len)
+		oh_say(&setup->flow->report,
+			"hooks   a bare repository: nobody commits or merges here");
+	else if (!setup->configs.count)
+		oh_say(&setup->flow->report, "hooks   onehead is not installed in this clone");
+	else
+		oh_doctor_wrong(
+			setup, "onehead install", "hooks   onehead is not installed in this clone");
+}
+
 void oh_doctor_hooks(struct oh_setup *setup)
 {
 	struct groups groups = {0};
@@ -174,8 +186,7 @@ void oh_doctor_hooks(struct oh_setup *setup)
 	if (!setup->record.found && groups.count == 1 &&
 		groups.items[0].first.state == OH_HOOK_ABSENT) {
 		setup->is_absent = true;
-		oh_doctor_wrong(
-			setup, "onehead install", "hooks   onehead is not installed in this clone");
+		say_absent(setup);
 		return;
 	}
 	if (!look_for_shadow(setup, &groups))

@@ -111,6 +111,15 @@ struct oh_slice oh_setup_commit_command(struct oh_setup *setup)
 		OH_ARG(oh_slice_printable(setup->arena, oh_buf_slice(&buf))));
 }
 
+/* Also says that nothing was done, where there is nothing to install for. */
+static bool find(struct oh_setup *setup, struct oh_error *err)
+{
+	if (!setup->paths->top.len || oh_setup_find(setup, err))
+		return true;
+	return err->code == OH_E_NOT_FOUND &&
+	       oh_fail(err, OH_E_NOT_FOUND, "%s; nothing was installed", err->message);
+}
+
 bool oh_flow_install(
 	struct oh_flow *flow, const struct oh_install_request *request, struct oh_error *err)
 {
@@ -120,11 +129,11 @@ bool oh_flow_install(
 		.hooks_in_place = request->hooks_in_place};
 
 	if (!oh_setup_open(&setup, flow, err) ||
-		!oh_setup_programs(&setup, request->programs, err) ||
-		(setup.paths->top.len && !oh_setup_find(&setup, err)) ||
+		!oh_setup_programs(&setup, request->programs, err) || !find(&setup, err) ||
 		(setup.locks.count && !oh_setup_plan_attributes(&setup, err)) ||
 		!check(&setup, err))
 		return false;
+	oh_setup_say_dry_run(&setup);
 	if (!put_all(&setup, err)) {
 		take_back(&setup);
 		return false;

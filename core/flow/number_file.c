@@ -73,6 +73,8 @@ static bool find_graph(struct numbering *n, struct oh_error *err)
 {
 	if (n->request->file.len)
 		return find_migration(n, err);
+	if (!n->worktree.count)
+		return oh_fail(err, OH_E_NOT_FOUND, "no migrations are configured here");
 	if (n->worktree.count != 1)
 		return oh_fail(err, OH_E_USAGE,
 			"there are %zu graphs here; name the file of a new migration",

@@ -33,6 +33,12 @@ struct oh_slice oh_setup_short_path(const struct oh_setup *setup, struct oh_slic
 	return oh_slice_sub(path, top.len + (top.ptr[top.len - 1] != '/'), path.len);
 }
 
+void oh_setup_say_dry_run(struct oh_setup *setup)
+{
+	if (setup->dry_run)
+		oh_say(&setup->flow->report, "dry run: nothing is changed; it would say:");
+}
+
 bool oh_setup_programs(struct oh_setup *setup, struct oh_slice requested, struct oh_error *err)
 {
 	static const char *const names[] = {"onehead", OH_HOOK_PROGRAM, OH_DRIVER_PROGRAM};

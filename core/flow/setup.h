@@ -73,6 +73,9 @@ struct oh_slice oh_setup_short_path(const struct oh_setup *setup, struct oh_slic
 /* The directory of the programs: REQUESTED, else that of the running one. */
 bool oh_setup_programs(struct oh_setup *setup, struct oh_slice requested, struct oh_error *err);
 
+/* In a dry run: that what follows is not done. */
+void oh_setup_say_dry_run(struct oh_setup *setup);
+
 /* record: */
 bool oh_record_load(struct oh_setup *setup, struct oh_error *err);
 bool oh_record_save(struct oh_setup *setup, struct oh_error *err);

@@ -123,9 +123,7 @@ bool oh_setup_find(struct oh_setup *setup, struct oh_error *err)
 	if (setup->configs.count)
 		return true;
 	if (setup->flow->report.status != OH_CLEAN)
-		return oh_fail(err, OH_E_NOT_FOUND,
-			"no script directory that can be known; nothing was installed");
-	return oh_fail(err, OH_E_NOT_FOUND,
-		"no migrations here: nothing configures them (%s); nothing was installed",
+		return oh_fail(err, OH_E_NOT_FOUND, "no script directory that can be known");
+	return oh_fail(err, OH_E_NOT_FOUND, "no migrations here: nothing configures them (%s)",
 		(*oh_adapters())->config_words);
 }

@@ -31,6 +31,7 @@ bool oh_flow_uninstall(struct oh_flow *flow, bool dry_run, struct oh_error *err)
 
 	if (!oh_setup_open(&setup, flow, err))
 		return false;
+	oh_setup_say_dry_run(&setup);
 	configs = oh_repo_config_all(flow->repo, flow->arena, "onehead.config");
 	if (!oh_setup_remove_hooks(&setup, err) ||
 		!oh_setup_remove_post_write(&setup, &configs, err) ||

@@ -10,6 +10,8 @@ import time
 import env
 from installing import HOOKS, LINE, NOTHING, Case, clone_state, next_command
 
+DRY_RUN = "dry run: nothing is changed; it would say:\n"
+
 
 class Install(Case):
     def test_all_is_set_up(self):
@@ -48,11 +50,11 @@ class Install(Case):
         before = clone_state(repo)
         would = repo.onehead("install", "--dry-run").out
         self.assertEqual(before, clone_state(repo))
-        self.assertEqual(would, repo.onehead("install").out)
+        self.assertEqual(would, DRY_RUN + repo.onehead("install").out)
         before = clone_state(repo)
         would = repo.onehead("uninstall", "--dry-run").out
         self.assertEqual(before, clone_state(repo))
-        self.assertEqual(would, repo.onehead("uninstall").out)
+        self.assertEqual(would, DRY_RUN + repo.onehead("uninstall").out)
 
     def test_hooks_alone(self):
         repo = self.project()
