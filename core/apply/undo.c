@@ -196,13 +196,33 @@ static bool fail_elsewhere(struct undoing *u, struct oh_error *err)
 		short_name(u->arena, name), word(u->arena, name));
 }
 
+/* Was what is to be taken back committed in a merge, on top of BEFORE? */
+static bool is_in_merge(struct undoing *u, struct oh_slice now, struct oh_slice before)
+{
+	const char *argv[] = {"git", "rev-parse", "-q", "--verify",
+		oh_slice_printf(u->arena, OH_FMT "^2", OH_ARG(now)).ptr, NULL};
+	const struct oh_slice first = oh_slice_printf(u->arena, OH_FMT "^1", OH_ARG(now));
+	struct oh_slice out, parent;
+
+	return now.len && oh_repo_resolve(u->repo, u->arena, first, &parent, NULL) &&
+	       oh_slice_eq(parent, before) &&
+	       oh_repo_git(u->repo, u->arena, argv, OH_SLICE(""), &out, NULL);
+}
+
 static bool fail_moved(struct undoing *u, size_t i, struct oh_slice now, struct oh_error *err)
 {
 	const struct oh_operation_ref *r = &u->inverse.refs.items[i];
 	const char *title = oh_slice_str(u->arena, u->out->operation.title);
 	const char *name = short_name(u->arena, r->name);
 
-	if (u->out->operation.paths.count && !oh_operation_is_commit(&u->out->operation))
+	const bool staged_only =
+		u->out->operation.paths.count && !oh_operation_is_commit(&u->out->operation);
+
+	if (staged_only && r->old_id.len && is_in_merge(u, now, r->old_id))
+		return oh_fail(err, OH_E_CHANGED,
+			"%s is in the merge %.7s; to go back before it: git reset --keep %.12s",
+			title, now.ptr, r->old_id.ptr);
+	if (staged_only)
 		return oh_fail(err, OH_E_CHANGED,
 			"%s has moved since %s; go back there first: git %s%.12s", name, title,
 			r->old_id.len ? "reset --soft " : "update-ref -d HEAD",

@@ -365,8 +365,11 @@ class Commands(Case):
         self.assertIn("took back onehead resolve", repo.onehead("undo").out)
         self.assertEqual(state(repo), before)
         repo.onehead("resolve")
+        head = repo.head()
         repo.git("commit", "-q", "--no-edit")
         self.assert_joined(repo)
+        self.assert_refused(repo, f"onehead resolve is in the merge {repo.head()[:7]}",
+                            f"git reset --keep {head[:12]}")
 
 
 class WhatIsTheUsers(Case):
