@@ -94,6 +94,8 @@ void oh_explain_lost(
 
 /* Findings of at least OH_ERROR, or heads of which it can't be told which belong together. */
 bool oh_verdicts_stop(const struct oh_verdicts *verdicts);
+/* Is all that stops something that a person may join as it is? */
+bool oh_verdicts_may_be_accepted(const struct oh_verdicts *verdicts);
 /* All steps of all graphs. */
 struct oh_steps oh_verdicts_steps(struct oh_arena *arena, const struct oh_verdicts *verdicts);
 /* Are there merge revisions or moves among them? */

@@ -216,8 +216,9 @@ static bool finish(struct merging *m, const struct oh_verdicts *verdicts, struct
 		steps = oh_verdicts_steps(m->flow->arena, verdicts);
 
 	if (m->request->dry_run) {
-		oh_say(&m->flow->report, "would commit a merge of %zu branch%s", m->heads.count,
-			m->heads.count == 1 ? "" : "es");
+		oh_say(&m->flow->report, "would commit a merge of " OH_FMT,
+			OH_ARG(oh_slice_printable(
+				m->flow->arena, oh_slices_join(m->flow->arena, &m->names, ", "))));
 		oh_tell_steps(m->flow, &steps);
 		oh_tell_unasked(m->flow, verdicts);
 		for (size_t i = 0; m->folded && i < m->heads.count; i++)
@@ -241,6 +242,11 @@ static bool fast_forward(struct merging *m, struct oh_error *err)
 		"git", "merge", "--ff-only", oh_slice_str(m->flow->arena, m->names.items[0]), NULL};
 	struct oh_process p = {.argv = argv, .show_errors = true, .show_output = true};
 
+	if (m->request->dry_run) {
+		oh_say(&m->flow->report, "would fast-forward to " OH_FMT ", and change nothing",
+			OH_ARG(oh_slice_printable(m->flow->arena, m->names.items[0])));
+		return true;
+	}
 	if (!oh_process_run(m->flow->arena, &p, err))
 		return false;
 	return !p.status || oh_fail(err, OH_E_GIT, "git merge --ff-only refused");
@@ -268,7 +274,7 @@ static bool merge_branches(
 		oh_say(&flow->report, "onehead: already up to date");
 		return true;
 	}
-	if (m.heads.count == 1 && !request->dry_run &&
+	if (m.heads.count == 1 &&
 		oh_repo_is_ancestor(flow->repo, flow->arena, head, m.heads.items[0]))
 		return fast_forward(&m, err);
 	if (!merge_all(&m, err) || !oh_repo_tree(flow->repo, m.tree, &result, err))
@@ -283,8 +289,10 @@ static bool merge_branches(
 		return !chosen || finish(&m, &verdicts, err);
 	}
 	oh_tell_stopped(flow, &verdicts, "nothing merged");
-	oh_say(&flow->report, "  choose: mend one of the branches, or join them as they are: "
-			      "onehead merge --accept");
+	if (oh_verdicts_may_be_accepted(&verdicts))
+		oh_say(&flow->report,
+			"  choose: mend one of the branches, or join them as they are: "
+			"onehead merge --accept");
 	return true;
 }
 
@@ -331,7 +339,8 @@ static bool merge_own_heads(
 	}
 	if (oh_verdicts_stop(&verdicts)) {
 		oh_tell_stopped(flow, &verdicts, "nothing joined");
-		oh_say(&flow->report, "  to join them as they are: onehead merge --accept");
+		if (oh_verdicts_may_be_accepted(&verdicts))
+			oh_say(&flow->report, "  to join them as they are: onehead merge --accept");
 		return true;
 	}
 	steps = oh_verdicts_steps(flow->arena, &verdicts);

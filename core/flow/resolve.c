@@ -31,11 +31,25 @@ static bool all_resolved(struct oh_flow *flow, const struct oh_slices *unmerged)
 	return ok;
 }
 
+/* A lock is written by whatever changes it; a person is told once. */
+static bool is_told(const struct oh_steps *steps, size_t i)
+{
+	const struct oh_step *s = &steps->items[i];
+
+	for (size_t k = 0; k < i; k++)
+		if (steps->items[k].kind == s->kind && oh_slice_eq(steps->items[k].path, s->path) &&
+			oh_slice_eq(steps->items[k].reason, s->reason))
+			return true;
+	return false;
+}
+
 void oh_tell_steps(struct oh_flow *flow, const struct oh_steps *steps)
 {
 	for (size_t i = 0; i < steps->count; i++) {
 		const struct oh_step *s = &steps->items[i];
 
+		if (is_told(steps, i))
+			continue;
 		oh_say(&flow->report, "would %s " OH_FMT " (" OH_FMT ")",
 			s->kind == OH_STEP_ADD	    ? "add"
 			: s->kind == OH_STEP_REMOVE ? "remove"

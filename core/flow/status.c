@@ -23,7 +23,7 @@ struct standing {
 		struct row *items;
 		size_t count, capacity;
 	} rows;
-	bool forked, behind, several;
+	bool forked, behind, several, broken;
 };
 
 static struct oh_slice heads_of(struct oh_arena *arena, const struct oh_snapshot *s)
@@ -67,6 +67,10 @@ static struct oh_slice state_of(struct standing *st, const struct row *r)
 	const struct oh_families own = oh_graph_forked_heads(&r->yours->graph, arena);
 	size_t mine, others;
 
+	if (oh_graph_lacks_parent(&r->yours->graph)) {
+		st->broken = true;
+		return OH_SLICE("a parent is missing");
+	}
 	if (own.count) {
 		st->several = true;
 		return oh_slice_printf(arena, "%zu heads here", own.items[0].count);
@@ -238,6 +242,8 @@ static void say_next(struct standing *st, bool pending)
 	else if (oh_in_rebase(st->flow))
 		oh_say(report, "next: %sgit rebase --continue (a rebase is under way)",
 			is_unmerged(st->flow) ? "onehead resolve && " : "");
+	else if (st->broken)
+		oh_say(report, "next: onehead check (it says which parent is missing)");
 	else if (st->several)
 		oh_say(report, "next: onehead merge");
 	else if (st->forked || st->behind)
@@ -277,8 +283,8 @@ bool oh_flow_status(struct oh_flow *flow, struct oh_error *err)
 		(st.target.name.len && !load_target(&st, configs, err)))
 		return false;
 	if (!st.yours.count)
-		return oh_fail(
-			err, OH_E_NOT_FOUND, "no migrations are configured in this repository");
+		return oh_fail(err, OH_E_NOT_FOUND,
+			"git tracks no migrations here yet; where there are some: onehead install");
 	add_rows(&st);
 	say_rows(&st);
 	say_target(&st);
@@ -291,7 +297,7 @@ bool oh_flow_status(struct oh_flow *flow, struct oh_error *err)
 		}
 	say_database(&st, &pending);
 	say_next(&st, pending);
-	if (st.several || st.forked)
+	if (st.several || st.forked || st.broken)
 		flow->report.status = OH_FINDINGS;
 	return true;
 }

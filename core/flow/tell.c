@@ -37,6 +37,11 @@ static bool is_collision(const struct oh_finding *f)
 	return strcmp(f->rule, "collision") == 0;
 }
 
+static bool is_twins(const struct oh_finding *f)
+{
+	return strcmp(f->rule, "twins") == 0;
+}
+
 static void tell_stop(struct oh_flow *flow, const struct oh_verdicts *vs,
 	const struct oh_verdict *v, const struct oh_finding *f, const char *what)
 {
@@ -88,6 +93,21 @@ static const char *first_rule(const struct oh_verdicts *vs)
 			if (vs->items[i].worse.items[k].severity >= OH_ERROR)
 				return vs->items[i].worse.items[k].rule;
 	return NULL;
+}
+
+bool oh_verdicts_may_be_accepted(const struct oh_verdicts *vs)
+{
+	for (size_t i = 0; i < vs->count; i++) {
+		const struct oh_findings *worse = &vs->items[i].worse;
+
+		if (vs->items[i].join.undecided.count)
+			return false;
+		for (size_t k = 0; k < worse->count; k++)
+			if (worse->items[k].severity >= OH_ERROR &&
+				!is_collision(&worse->items[k]) && !is_twins(&worse->items[k]))
+				return false;
+	}
+	return true;
 }
 
 void oh_tell_ways(struct oh_flow *flow, const struct oh_verdicts *vs, bool in_merge)

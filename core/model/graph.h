@@ -116,5 +116,7 @@ struct oh_families {
 	size_t count, capacity;
 };
 struct oh_families oh_graph_forked_heads(const struct oh_graph *graph, struct oh_arena *arena);
+/* Is a parent missing? A head may then be one only because what stands between is not there. */
+bool oh_graph_lacks_parent(const struct oh_graph *graph);
 
 #endif

@@ -120,3 +120,11 @@ struct oh_slices oh_graph_labels(const struct oh_graph *graph, struct oh_arena *
 	drop_repeats(&labels);
 	return labels;
 }
+
+bool oh_graph_lacks_parent(const struct oh_graph *graph)
+{
+	for (size_t i = 0; i < graph->missing.count; i++)
+		if (!graph->missing.items[i].is_dependency)
+			return true;
+	return false;
+}

@@ -33,7 +33,8 @@ void oh_check_multiple_heads(struct oh_arena *arena, const struct oh_rule *rule,
 		at(f, g->nodes[heads->items[0]].migration,
 			g->nodes[heads->items[0]].migration->line);
 		f->ids = ids;
-		f->fix = OH_SLICE("onehead merge");
+		f->fix = oh_graph_lacks_parent(g) ? OH_SLICE("mend the missing parent first")
+						  : OH_SLICE("onehead merge");
 	}
 }
 
@@ -44,8 +45,8 @@ static struct oh_slice search_command(struct oh_arena *arena, struct oh_slice id
 		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.",
 			    id.ptr[i]))
 			return OH_SLICE("bring the missing migration back, or name another parent");
-	return oh_slice_printf(
-		arena, "git log --all --oneline -S" OH_FMT "  # who had it", OH_ARG(id));
+	return oh_slice_printf(arena,
+		"name another parent, or find it: git log --all --oneline -S" OH_FMT, OH_ARG(id));
 }
 
 static void missing(struct oh_arena *arena, const struct oh_rule *rule,

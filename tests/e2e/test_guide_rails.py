@@ -128,6 +128,16 @@ class Rails(env.TestCase):
         done = repo.git("commit", "-am", "typo", expect=1)
         self.assertIn("974bfe0f68ee", done.err)
         self.assertIn("0d2febc7f1d5", done.err)
+        # Committed all the same, what is missing is what is said, not the heads that come of it.
+        repo.git("commit", "-q", "-n", "-am", "typo")
+        told = repo.onehead("status", expect=1).out
+        self.assertIn("a parent is missing\n", told)
+        self.assertIn("next: onehead check", told)
+        told = repo.onehead("check", expect=1).out
+        self.assertIn("fix: name another parent, or find it: "
+                      "git log --all --oneline -S974bfe0f68ee\n", told)
+        self.assertNotIn("onehead merge", told)
+        self.assertNotIn("--accept", repo.onehead("merge", expect=1).out)
 
 
 if __name__ == "__main__":

@@ -417,7 +417,13 @@ class Octopus(merging.TestCase):
         repo = self.three(lock=True)
         refs = repo.out("for-each-ref")
         done = repo.onehead("merge", "--dry-run", "theirs", "third")
-        self.assertIn("would add migrations/versions/", done.out + done.err)
+        self.assertIn("would commit a merge of theirs, third\n", done.out)
+        self.assertIn("would add migrations/versions/", done.out)
+        self.assertEqual(done.out.count("would write migrations/onehead.lock"), 1)
+        repo.git("checkout", "-q", "--detach", "theirs~")
+        self.assertEqual(repo.onehead("merge", "--dry-run", "theirs").out,
+                         "would fast-forward to theirs, and change nothing\n")
+        repo.checkout("main")
         self.assertEqual(repo.out("for-each-ref"), refs)
         self.assert_one_head(repo, "c1")
 
