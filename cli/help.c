@@ -26,11 +26,12 @@ static const struct {
 		  "  -m TEXT           the message of the commit\n" DRY_RUN},
 	{"rebase", "  --onto REV        where to (REV alone says the same); else the target, as\n"
 		   "                    last fetched: onehead status names it\n" DRY_RUN},
-	{"resolve", "  --merge           join the two lines as they are, also where they collide\n"
-		    "  --linear          one on top of the other instead; which of them moves is\n"
-		    "                    decided as in a merge\n"
-		    "  --ours-first      the same, theirs on top of ours\n"
-		    "  --theirs-first    the same, ours on top of theirs\n" DRY_RUN},
+	{"resolve",
+		"  --merge           join the two lines as they are, also where they collide\n"
+		"  --linear          one on top of the other, colliding or not; which moves is\n"
+		"                    decided as in a merge\n"
+		"  --ours-first      the same, theirs on top of ours\n"
+		"  --theirs-first    the same, ours on top of theirs\n" DRY_RUN},
 	{"renumber", DRY_RUN},
 	{"number", "  -m TEXT           what stands behind the number: 042_add_x\n"
 		   "  FILE              a new migration: its id and its name become the number\n"

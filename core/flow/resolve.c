@@ -9,6 +9,8 @@
 #include "flow/settle.h"
 #include "model/lock.h"
 
+#include <string.h>
+
 /* Says what stands in the way of looking at the graph: files that only their authors can resolve.
  */
 static bool all_resolved(struct oh_flow *flow, const struct oh_slices *unmerged)
@@ -85,6 +87,7 @@ struct resolving {
 	struct oh_apart apart;
 	struct oh_source *index; /* with what is taken apart */
 	struct oh_verdicts verdicts;
+	struct oh_slice unmoved; /* why the order that was asked for can't be had; or "" */
 };
 
 static bool is_taken_apart(const struct resolving *r)
@@ -154,6 +157,52 @@ static bool judge_either(struct resolving *r, bool *done, struct oh_error *err)
 	return must_ours_stay(r, &ours, err) && (!ours || judge(r, false, done, err));
 }
 
+static bool does_collide(const struct oh_verdict *v)
+{
+	for (size_t i = 0; i < v->worse.count; i++)
+		if (v->worse.items[i].severity >= OH_ERROR)
+			return true;
+	return false;
+}
+
+static bool only_collides(const struct oh_verdicts *vs)
+{
+	for (size_t i = 0; i < vs->count; i++) {
+		const struct oh_findings *worse = &vs->items[i].worse;
+
+		for (size_t k = 0; k < worse->count; k++)
+			if (worse->items[k].severity >= OH_ERROR &&
+				strcmp(worse->items[k].rule, "collision") != 0)
+				return false;
+		if (vs->items[i].join.undecided.count)
+			return false;
+	}
+	return true;
+}
+
+/* Who asks for one line after the other has seen that they collide. Where neither may move they
+ * would be joined without an order: they still collide. */
+static bool judge_in_order(struct resolving *r, bool *done, struct oh_error *err)
+{
+	struct oh_flow *flow = r->flow;
+	const struct oh_verdicts collided = r->verdicts;
+	const struct oh_slices skip = flow->skip;
+	bool ok;
+
+	OH_PUSH(flow->arena, &flow->skip, OH_SLICE("collision"));
+	ok = judge_either(r, done, err);
+	flow->skip = skip;
+	if (!ok)
+		return false;
+	for (size_t i = 0; i < collided.count; i++)
+		if (does_collide(&collided.items[i]) && r->verdicts.items[i].joined.count) {
+			r->unmoved = r->verdicts.items[i].unmoved;
+			r->verdicts = collided;
+			return true;
+		}
+	return true;
+}
+
 /* In a rebase the locks alone: of the index as it will be committed. */
 static struct oh_steps planned(const struct resolving *r)
 {
@@ -211,6 +260,8 @@ static void tell_stopped(const struct resolving *r)
 	struct oh_flow *flow = r->flow;
 
 	oh_tell_stopped(flow, &r->verdicts, "nothing staged");
+	if (r->unmoved.len)
+		oh_say(&flow->report, "  not moved: " OH_FMT, OH_ARG(r->unmoved));
 	for (size_t i = 0; i < r->apart.files.count; i++)
 		oh_say(&flow->report,
 			"  if they are one migration: write it into " OH_FMT ", git add",
@@ -244,7 +295,7 @@ static void set_lines(struct resolving *r, const struct oh_slices *unmerged)
 bool oh_flow_resolve(
 	struct oh_flow *flow, const struct oh_resolve_request *request, struct oh_error *err)
 {
-	struct resolving r = {.flow = flow, .request = request};
+	struct resolving r = {.flow = flow, .request = request, .unmoved = OH_SLICE("")};
 	struct oh_slices unmerged;
 	struct oh_slice did;
 	bool done, chosen = true;
@@ -259,6 +310,9 @@ bool oh_flow_resolve(
 		return false;
 	if (!done)
 		return true;
+	if (oh_verdicts_stop(&r.verdicts) && r.lines.linear && only_collides(&r.verdicts) &&
+		!judge_in_order(&r, &done, err))
+		return false;
 	if (oh_verdicts_stop(&r.verdicts)) {
 		tell_stopped(&r);
 		return true;

@@ -110,6 +110,15 @@ bool oh_verdicts_may_be_accepted(const struct oh_verdicts *vs)
 	return true;
 }
 
+/* Is it known that one of the lines may go on top of the other? */
+static bool may_move(const struct oh_verdicts *vs)
+{
+	for (size_t i = 0; i < vs->count; i++)
+		if (vs->items[i].moves.list.count)
+			return true;
+	return false;
+}
+
 void oh_tell_ways(struct oh_flow *flow, const struct oh_verdicts *vs, bool in_merge)
 {
 	const char *rule = first_rule(vs);
@@ -122,6 +131,9 @@ void oh_tell_ways(struct oh_flow *flow, const struct oh_verdicts *vs, bool in_me
 	if (!in_merge)
 		return;
 	oh_say(&flow->report, "  choose: git merge --abort                        go back");
+	if (rule && strcmp(rule, "collision") == 0 && may_move(vs))
+		oh_say(&flow->report,
+			"          onehead resolve --linear && git commit   one after the other");
 	if (rule && (strcmp(rule, "collision") == 0 || strcmp(rule, "twins") == 0))
 		oh_say(&flow->report,
 			"          onehead resolve --merge && git commit    join them as they are");

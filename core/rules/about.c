@@ -100,7 +100,8 @@ const char oh_about_collision[] =
 	"    ours    3c77_email_len.py:12   alter_column(\"users\", \"email\")\n"
 	"\n"
 	"Talk to each other. Then go back (git merge --abort), mend the files and commit,\n"
-	"or join them as they are: onehead resolve --merge && git commit\n";
+	"or put one after the other: onehead resolve --ours-first, or --theirs-first,\n"
+	"or join them as they are: onehead resolve --merge. And git commit.\n";
 
 const char oh_about_twins[] =
 	"Two lines that meet brought the same migration under two ids: the same upgrade\n"

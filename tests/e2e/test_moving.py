@@ -433,5 +433,48 @@ class RebaseCommand(Shared):
         self.assertIn("--onto", repo.onehead("rebase", expect=2).err)
 
 
+class InOrder(Shared):
+    """Lines that collide, and a person who says which comes first."""
+
+    def stopped(self, name="repo"):
+        repo = self.shared(name)
+        self.topic(repo)
+        repo.migration("003_long", "002_more", 'op.alter_column("t", "more", type_=sa.BigInteger())')
+        repo.commit("long")
+        repo.git("checkout", "-q", "main")
+        repo.migration("003_drop", "002_more", 'op.drop_column("t", "more")')
+        repo.commit("drop")
+        repo.git("push", "-q", "origin", "main")
+        repo.git("checkout", "-q", "topic")
+        return repo
+
+    def merge(self, repo):
+        return repo.git("merge", "--no-edit", "origin/main", expect=1).err
+
+    def test_one_after_the_other(self):
+        for way in ("--linear", "--theirs-first"):
+            with self.subTest(way):
+                repo = self.stopped("repo" + way)
+                self.assertIn("onehead resolve --linear && git commit   one after", self.merge(repo))
+                repo.onehead("resolve", expect=1)
+                self.assertIn("003_long  becomes 004_long", repo.onehead("resolve", way).out)
+                repo.git("commit", "-q", "--no-edit")
+                self.assertEqual(self.chain(repo)[2:], ["003_drop", "004_long"])
+                repo.onehead("check")
+
+    def test_none_may_move(self):
+        repo = self.stopped()
+        repo.git("push", "-q", "origin", "topic:other")
+        self.assertNotIn("--linear", self.merge(repo))
+        before = repo.status()
+        for way in ("--linear", "--theirs-first", "--ours-first"):
+            told = repo.onehead("resolve", way, expect=1).out
+            self.assertIn("STOPPED, nothing staged: both lines change column t.more", told)
+            self.assertIn("  not moved: 003_", told)
+        self.assertEqual(repo.status(), before)
+        repo.onehead("resolve", "--merge")
+        repo.git("commit", "-q", "--no-edit")
+
+
 if __name__ == "__main__":
     unittest.main()
