@@ -92,6 +92,7 @@ class World(moves.Checks):
         token, path = self.write(clone)
         form = self.random.choice((["-a"], ["-i", "--", path], ["--", path], [], []))
         clone.repo.git("add", path)
+        self.before_commit = clone.state()
         clone.repo.git("commit", "-q", "-m", f"add {token}", *form)
 
     def commit_other(self, clone):
@@ -101,12 +102,14 @@ class World(moves.Checks):
 
     def commit_all(self, clone, *options):
         clone.repo.git("add", "-A")
+        self.before_commit = clone.state()
         return clone.repo.git("commit", "-q", "-m", *options, expect=None)
 
     def amend(self, clone):
         if clone.refs.find("HEAD") in clone.shared():
             return False
-        if self.random.random() < 0.6:
+        # What an amend adds to a merge a later rebase leaves out, as git says it does.
+        if self.random.random() < 0.6 and len(clone.parents()) == 1:
             self.write(clone)
         self.exact = True
         done = self.commit_all(clone, "amended", "--amend")
@@ -130,6 +133,7 @@ class World(moves.Checks):
             return None
         self.did[-1] += f" --soft {len(own)}"
         clone.repo.git("reset", "-q", "--soft", own[-1] + "^")
+        self.before_commit = clone.state()
         done = clone.repo.git("commit", "-q", "--allow-empty", "-m", "as one", expect=None)
         self.case.assertEqual(done.code, 0, (self.did, done.err))
 
@@ -407,6 +411,7 @@ class World(moves.Checks):
         self.had, self.gone_before = set(clone.tokens()), set(self.gone)
         self.wanted, self.order = set(self.had), set(clone.line().order())
         self.exact = self.may_leave = self.went_on = False
+        self.before_commit = None
         self.said = ""
 
     def step(self, clone=None, step=None):
@@ -426,10 +431,11 @@ class World(moves.Checks):
             self.undo(clone)
 
     def remember(self, clone, before, operations):
-        """What undo can bring back: only where onehead did the last thing that changed anything."""
+        """What undo can bring back: only where onehead did the last thing that changed anything.
+        Of a commit that is what was there when git was asked to make it."""
         if clone.state(status="") != before:
             alone = operations == 1 and not self.went_on
-            clone.past = [*clone.past, before] if alone else []
+            clone.past = [*clone.past, self.before_commit or before] if alone else []
         elif operations:
             clone.past = []
 
@@ -440,6 +446,7 @@ class World(moves.Checks):
             done = clone.repo.git("onehead", "undo", expect=None)
             self.case.assertEqual(done.code, 0, (self.did, done.out, done.err))
             self.case.assertEqual(clone.state(), clone.past.pop(), (self.did, done.out))
+            clone.repo.git("reset", "-q", "--hard")
             self.wanted, self.order = None, set()
             self.check(clone)
             _done["undo"] += 1
