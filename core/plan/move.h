@@ -16,7 +16,8 @@
  * - A twin (the same body under another id, or the same id in another file) of a migration of the
  *   side that stays is dropped; what stood on it stands on that one and on what it stood on.
  * - A merge revision that would join nothing any more is dropped, unless it does something, has
- *   labels, or depends on something.
+ *   labels, or depends on something. What stood on one that the line had, and that was not
+ *   replayed, stands on what that one joined.
  * - An id that the side that stays gives to another migration is changed.
  * - Where ids count, what has moved gets the next numbers.
  *

@@ -28,6 +28,20 @@ static void add_parents_of(const struct oh_moving *m, const struct oh_moving_ite
 	}
 }
 
+/* A merge revision that the line had, and that the result has no more: the merge that it was made
+ * in was not replayed. NULL where KEY is none. */
+static const struct oh_migration *merge_not_replayed(const struct oh_moving *m, struct oh_slice key)
+{
+	const struct oh_migration *gone = oh_snapshot_find(m->moves, key);
+
+	return gone && gone->parents.count > 1 && !gone->labels.count && !gone->depends_on.count &&
+			       gone->body.digest.len && gone->body.does_nothing &&
+			       !oh_snapshot_find(m->request.meeting->result, key) &&
+			       !oh_snapshot_find(m->stays, key) && !oh_snapshot_find(m->base, key)
+		       ? gone
+		       : NULL;
+}
+
 struct oh_slices oh_moving_resolve(
 	const struct oh_moving *m, const struct oh_moving_item *item, const struct oh_slices *keys)
 {
@@ -39,6 +53,7 @@ struct oh_slices oh_moving_resolve(
 		const struct oh_slice key = todo.items[i];
 		const struct oh_moving_item *parent = oh_moving_find(m, key);
 		const struct oh_slice *twin = parent ? NULL : twin_of_lost(m, key);
+		const struct oh_migration *merge = parent ? NULL : merge_not_replayed(m, key);
 
 		if (parent && parent->is_dropped) {
 			add_once(m->arena, &todo, parent->instead);
@@ -46,6 +61,11 @@ struct oh_slices oh_moving_resolve(
 		} else if (twin) {
 			add_once(m->arena, &todo, *twin);
 			add_parents_of(m, item, oh_snapshot_find(m->moves, key), &todo);
+		} else if (merge) {
+			/* One that is not there, either, is missing, and nothing moves. */
+			for (size_t k = 0; k < merge->parents.count; k++)
+				add_once(m->arena, &todo,
+					oh_moving_key(m, item, merge->parents.items[k]));
 		} else {
 			add_once(m->arena, &parents, key);
 		}

@@ -76,7 +76,8 @@ const struct oh_body *oh_moving_body(
 void oh_moving_shape(struct oh_moving *moving);
 /*
  * What ITEM stands on where it named KEYS: each that is dropped or lost gives way to what is there
- * for it, and to what it stood on: its twin may stand lower than it did.
+ * for it, and to what it stood on: its twin may stand lower than it did. A merge revision that
+ * was not replayed gives way to what it joined.
  */
 struct oh_slices oh_moving_resolve(const struct oh_moving *moving,
 	const struct oh_moving_item *item, const struct oh_slices *keys);

@@ -298,6 +298,42 @@ class Rebasing(Shared):
         self.assertEqual(self.chain(repo, "HEAD~"), line[:-1])
         self.assertEqual(repo.out("rev-list", "--count", "origin/main..HEAD"), "2")
 
+    def merged_and_built_upon(self, lock):
+        """cccc… stands on the merge revision, main has gone on, and the rebase drops the merge."""
+        repo = self.shared(lock=lock)
+        repo.git("config", "onehead.fork", "merge")
+        self.topic(repo, "aaaaaaaaaaaa")
+        self.published(repo, "bbbbbbbbbbbb", "002_more")
+        repo.git("fetch", "-q")
+        repo.git("merge", "-q", "--no-edit", "origin/main")
+        (joined,) = env.alembic().heads(repo)
+        self.add(repo, "cccccccccccc", joined)
+        self.add(repo, "dddddddddddd", "cccccccccccc")
+        self.published(repo, "eeeeeeeeeeee", "bbbbbbbbbbbb")
+        repo.git("fetch", "-q")
+        return repo
+
+    def test_what_was_built_upon_a_merge_revision_that_is_not_replayed(self):
+        """It stands on what that one joined, which is one line by now."""
+        repo = self.merged_and_built_upon(lock=False)
+        said = repo.git("rebase", "-q", "origin/main").err
+        line = ["001_start", "002_more", *(c * 12 for c in "beacd")]
+        self.assertEqual(self.chain(repo), line)
+        self.assertEqual(self.chain(repo, "HEAD~"), line[:-1])
+        self.assertEqual(self.chain(repo, "HEAD~2"), line[:-2])
+        self.assertIn("alembic stamp --purge bbbbbbbbbbbb", said)
+        self.assertIn("alembic stamp dddddddddddd", said)
+
+    def test_the_same_with_a_lock(self):
+        """Git stops where the merge revision is missed; the end of the rebase settles it."""
+        repo = self.merged_and_built_upon(lock=True)
+        self.assertIn("next: onehead resolve", repo.git("rebase", "origin/main", expect=1).err)
+        repo.onehead("resolve")
+        repo.git("-c", "core.editor=true", "rebase", "--continue")
+        line = ["001_start", "002_more", *(c * 12 for c in "beacd")]
+        self.assertEqual(self.chain(repo), line)
+        self.each_commit_is_whole(repo)
+
     def test_update_refs(self):
         repo = self.diverged()
         repo.git("branch", "lower", "HEAD~2")
