@@ -40,17 +40,41 @@ static struct oh_slices new_commits(struct oh_arena *arena, struct oh_slice pair
 	return ids;
 }
 
-/* The one branch that is still where the rebase began; git moves it after this hook. */
+/* The branch that HEAD has come to last, as its reflog says. */
+static struct oh_slice branch_gone_to(struct rewriting *r)
+{
+	static const char *const argv[] = {"git", "log", "-g", "-1", "--format=%gs",
+		"--extended-regexp",
+		"--grep-reflog=^(checkout: moving from|Branch: renamed|rebase .*: returning to) ",
+		"HEAD", "--", NULL};
+	struct oh_arena *arena = r->flow->arena;
+	struct oh_slice said, name;
+
+	if (!oh_repo_git(r->flow->repo, arena, argv, OH_SLICE(""), &said, NULL))
+		return OH_SLICE("");
+	said = oh_slice_trim(said);
+	name = oh_slice_sub(said, oh_slice_rfind_byte(said, ' ') + 1, said.len);
+	oh_slice_cut_prefix(&name, OH_SLICE("refs/heads/"));
+	return oh_slice_printf(arena, "refs/heads/" OH_FMT, OH_ARG(name));
+}
+
+/* The branch that is still where the rebase began; git moves it after this hook. Of several the one
+ * that was checked out. */
 static struct oh_slice branch_at(struct rewriting *r, struct oh_slice commit)
 {
 	const char *const argv[] = {"git", "for-each-ref", "--format=%(refname)", "--points-at",
 		oh_slice_str(r->flow->arena, commit), "refs/heads/", NULL};
-	struct oh_slice list, first;
+	struct oh_slice list, name;
+	struct oh_slices names = {0};
 
-	if (!oh_repo_git(r->flow->repo, r->flow->arena, argv, OH_SLICE(""), &list, NULL) ||
-		!oh_slice_next_line(&list, &first) || list.len)
+	if (!oh_repo_git(r->flow->repo, r->flow->arena, argv, OH_SLICE(""), &list, NULL))
 		return OH_SLICE("");
-	return first;
+	while (oh_slice_next_line(&list, &name))
+		OH_PUSH(r->flow->arena, &names, name);
+	if (names.count == 1)
+		return names.items[0];
+	name = names.count ? branch_gone_to(r) : OH_SLICE("");
+	return oh_slices_contain(&names, name) ? name : OH_SLICE("");
 }
 
 /* The apply backend leaves no notes: the new base is below the commits that git says it has made.
@@ -152,7 +176,8 @@ static bool move_head(struct rewriting *r, struct oh_error *err)
 	struct oh_error none = {0};
 
 	oh_slice_cut_prefix(&name, OH_SLICE("refs/heads/"));
-	op.title = oh_slice_printf(arena, "the rebase of " OH_FMT, OH_ARG(name));
+	op.title = name.len ? oh_slice_printf(arena, "the rebase of " OH_FMT, OH_ARG(name))
+			    : OH_SLICE("a rebase");
 	op.branch_later = detached && oh_slice_has_prefix(r->head_name, OH_SLICE("refs/heads/"))
 				  ? r->head_name
 				  : OH_SLICE("");

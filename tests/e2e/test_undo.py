@@ -288,6 +288,18 @@ class Rebases(Case):
         repo.onehead("undo")
         self.assertEqual(state(repo), before)
 
+    def test_another_branch_at_the_same_commit(self):
+        """The apply backend leaves no note of its branch: it is the one that was checked out."""
+        repo = self.forked()
+        repo.git("checkout", "-q", "-b", "mine")
+        repo.git("branch", "-m", "renamed")
+        before = repo.head()
+        repo.git("rebase", "-q", "--apply", "theirs")
+        done = repo.git("onehead", "undo")
+        self.assertIn("took back the rebase of renamed: renamed is at ", done.out)
+        self.assertEqual(repo.head(), before)
+        self.assertEqual(repo.out("branch", "--show-current"), "renamed")
+
     def test_a_file_that_can_not_be_taken_away(self):
         """git's read-tree would go on without a word."""
         repo = self.forked()
