@@ -1,7 +1,10 @@
 #include "flow/flow.h"
 
 #include "flow/judge.h"
+#include "flow/target.h"
 #include "flow/touch.h"
+
+#include <string.h>
 
 /* One line of what git writes to pre-push. */
 struct push {
@@ -45,24 +48,75 @@ static struct oh_slice who(struct oh_flow *flow, const struct push *p, const str
 	return oh_slice_printable(flow->arena, commit.author);
 }
 
-static void reject(struct oh_flow *flow, const struct push *p, const struct oh_tree *tree,
-	const struct oh_snapshot *s, const struct oh_finding *f)
+static struct oh_slice branch_of(struct oh_flow *flow, const struct push *p)
 {
 	struct oh_slice branch = p->remote_ref;
-	struct oh_slices heads = {0};
 
 	oh_slice_cut_prefix(&branch, OH_SLICE("refs/heads/"));
+	return oh_slice_printable(flow->arena, branch);
+}
+
+static void reject_heads(struct oh_flow *flow, const struct push *p, const struct oh_tree *tree,
+	const struct oh_snapshot *s, const struct oh_finding *f)
+{
+	struct oh_slices heads = {0};
+
 	for (size_t i = 0; i < f->ids.count; i++)
 		OH_PUSH(flow->arena, &heads,
 			oh_slice_printf(flow->arena, OH_FMT " (" OH_FMT ")",
 				OH_ARG(oh_slice_printable(flow->arena, f->ids.items[i])),
 				OH_ARG(who(flow, p, oh_snapshot_find(s, f->ids.items[i])))));
 	oh_say(&flow->report, OH_FMT "REJECTED: " OH_FMT " would get %zu heads, " OH_FMT,
-		OH_ARG(oh_graph_prefix(flow->arena, s, tree->count)),
-		OH_ARG(oh_slice_printable(flow->arena, branch)), f->ids.count,
-		OH_ARG(oh_slices_join(flow->arena, &heads, " and ")));
+		OH_ARG(oh_graph_prefix(flow->arena, s, tree->count)), OH_ARG(branch_of(flow, p)),
+		f->ids.count, OH_ARG(oh_slices_join(flow->arena, &heads, " and ")));
 	oh_say(&flow->report, "  fix: onehead merge && git push");
 	flow->report.status = OH_FINDINGS;
+}
+
+/* One of the two hides the other, and with it maybe a head. */
+static void reject_duplicate(struct oh_flow *flow, const struct push *p, const struct oh_tree *tree,
+	const struct oh_snapshot *s, const struct oh_finding *f)
+{
+	oh_say(&flow->report, OH_FMT "REJECTED: " OH_FMT " would get two files with the id " OH_FMT,
+		OH_ARG(oh_graph_prefix(flow->arena, s, tree->count)), OH_ARG(branch_of(flow, p)),
+		OH_ARG(oh_slice_printable(flow->arena, f->ids.items[0])));
+	for (size_t i = 0; i < f->details.count; i++)
+		oh_say(&flow->report, "  " OH_FMT, OH_ARG(f->details.items[i]));
+	oh_say(&flow->report, "  fix: " OH_FMT ", git commit, git push", OH_ARG(f->fix));
+	flow->report.status = OH_FINDINGS;
+}
+
+/* What the other side has by now: the branch itself or, where that is new, its target. "" where it
+ * is not known. */
+static struct oh_slice commit_there(struct oh_flow *flow, const struct push *p)
+{
+	struct oh_commit commit;
+	struct oh_target target;
+	struct oh_error unknown = {0};
+
+	if (!is_zero(p->remote_id) &&
+		oh_repo_commit(flow->repo, flow->arena, p->remote_id, &commit, &unknown))
+		return p->remote_id;
+	return oh_target_find(flow, &target, &unknown) ? target.commit : OH_SLICE("");
+}
+
+/* Is F of S there already, and this push brings nothing new? */
+static bool is_there(struct oh_flow *flow, struct oh_loader *loader, const struct push *p,
+	const struct oh_snapshot *s, const struct oh_finding *f)
+{
+	const struct oh_findings one = {(struct oh_finding *)f, 1, 1};
+	struct oh_meeting there = {0};
+	struct oh_findings before = {0};
+	struct oh_error unknown = {0};
+	struct oh_source *source;
+	struct oh_tree tree;
+
+	if (!oh_repo_tree(flow->repo, commit_there(flow, p), &source, &unknown) ||
+		!oh_load_tree(loader, source, &tree, &unknown))
+		return false;
+	there.result = oh_tree_match(flow->arena, &tree, s);
+	oh_rules_run(flow->arena, &there, &flow->skip, &before);
+	return !oh_findings_worse(flow->arena, &before, &one).count;
 }
 
 /* Anything else that is wrong with what is pushed was let in by a commit: said, not rejected. */
@@ -74,8 +128,13 @@ static void warn(struct oh_flow *flow, const struct oh_tree *tree, const struct 
 		OH_ARG(oh_slice_printable(flow->arena, f->path)));
 }
 
-static void look_at(struct oh_flow *flow, const struct push *p, const struct oh_tree *tree,
-	const struct oh_snapshot *s)
+static bool is_of(const struct oh_finding *f, const char *rule)
+{
+	return strcmp(f->rule, rule) == 0;
+}
+
+static void look_at(struct oh_flow *flow, struct oh_loader *loader, const struct push *p,
+	const struct oh_tree *tree, const struct oh_snapshot *s)
 {
 	const struct oh_meeting alone = {.result = s};
 	struct oh_findings findings = {0};
@@ -84,8 +143,10 @@ static void look_at(struct oh_flow *flow, const struct push *p, const struct oh_
 	for (size_t i = 0; i < findings.count; i++) {
 		const struct oh_finding *f = &findings.items[i];
 
-		if (oh_slice_eq(oh_slice_of(f->rule), OH_SLICE("multiple-heads")))
-			reject(flow, p, tree, s, f);
+		if (is_of(f, "multiple-heads"))
+			reject_heads(flow, p, tree, s, f);
+		else if (is_of(f, "duplicate-id") && !is_there(flow, loader, p, s, f))
+			reject_duplicate(flow, p, tree, s, f);
 		else if (f->severity == OH_ERROR)
 			warn(flow, tree, s, f);
 	}
@@ -101,7 +162,7 @@ static bool judge_push(
 		!oh_load_tree(loader, source, &tree, err))
 		return oh_wrap(err, "looking at " OH_FMT, OH_ARG(p->local_ref));
 	for (size_t i = 0; i < tree.count; i++)
-		look_at(flow, p, &tree, &tree.items[i]);
+		look_at(flow, loader, p, &tree, &tree.items[i]);
 	return true;
 }
 

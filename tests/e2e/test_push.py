@@ -122,13 +122,33 @@ class Push(merging.TestCase):
         done = self.work.git("push", "origin", "HEAD:refs/heads/main", cwd="../linked", expect=1)
         self.assertIn("REJECTED", done.err)
 
-    def test_a_duplicate_id_is_said(self):
-        self.work.migration("a1", None, file="a1_again.py")
+    def twice(self, id, *files):
+        """Committed past the hooks: what Alembic says is "present more than once"."""
+        for number, file in enumerate(files):
+            self.work.migration(id, "a1", merging.add_column(f"c{number}"), file=file)
         self.work.git("add", "-A")
-        self.work.git("commit", "-q", "--no-verify", "-m", "twice")
-        done = self.work.git("push", "origin", "main", expect=None)
-        self.assertIn("a1", done.err)
-        self.assertIn("onehead", done.err)
+        self.work.git("commit", "-q", "--no-verify", "-m", f"{id} twice")
+
+    def test_two_migrations_with_one_id(self):
+        self.twice("b1", "b1.py", "b1_again.py")
+        told = self.rejected("origin", "main")
+        self.assertIn("main would get two files with the id b1", told.splitlines()[0])
+        self.assertIn("migrations/versions/b1.py:", told)
+        self.assertIn("migrations/versions/b1_again.py:", told)
+        self.assertIn("fix: give the unpublished one an id of its own, git commit, git push", told)
+        self.work.git("push", "-q", "origin", "main", env={"ONEHEAD_SKIP": "duplicate-id"})
+
+    def test_two_migrations_with_one_id_that_are_there_already(self):
+        """On the branch itself, or on the one that a new branch comes from: said, and let go."""
+        self.twice("b1", "b1.py", "b1_again.py")
+        self.work.git("push", "-q", "--no-verify", "-u", "origin", "main")
+        self.add(self.work, "c1", "b1")
+        self.work.git("branch", "topic")
+        for branch in ("main", "topic"):
+            done = self.work.git("push", "-q", "origin", branch)
+            self.assertIn("warning: two different migrations have the id b1", done.err)
+        self.twice("d1", "d1.py", "d1_again.py")
+        self.assertIn("two files with the id d1", self.rejected("origin", "main"))
 
     def test_many_branches_at_once(self):
         for number in range(40):

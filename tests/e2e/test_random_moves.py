@@ -379,7 +379,8 @@ class World(moves.Checks):
         self.case.assertTrue(self.may_leave or clone.deployed or is_taken, told)
         done = clone.repo.git("push", "-q", "origin", "HEAD:refs/heads/x", expect=None)
         self.case.assertIn("onehead", self.said + done.err, told)
-        if len(set(clone.line().heads)) > 1:
+        line = clone.line()
+        if len(set(line.heads)) > 1 or len(set(line.ids)) < len(line.ids):
             self.case.assertIn("REJECTED", done.err, told)
         clone.repo.git("push", "-q", "origin", ":refs/heads/x", expect=None)
         clone.repo.git("reset", "-q", "--hard", self.before[0][f"refs/heads/{clone.branch()}"])
