@@ -53,7 +53,9 @@ bool oh_settle_wanted(struct oh_flow *flow, const struct oh_verdicts *vs,
 	if (!are_two(&vs->lines) || (is_kept_as_it_is(&vs->lines) && !needs_moving(v)))
 		return true;
 	if (!is_open(vs, v)) {
-		*wanted = needs_moving(v) || is_one_fork(v);
+		/* Of a rebased line one part may have stood on the other before. */
+		*wanted = needs_moving(v) || is_one_fork(v) ||
+			  (vs->lines.rebased.len && v->join.groups.count == 1);
 		return true;
 	}
 	if (!oh_fork_policy(flow, &policy, err))
@@ -155,6 +157,7 @@ static bool try_side(const struct settling *s, size_t side, bool *moved, struct 
 		.stays = 1 - side,
 		.moves = side,
 		.standings = standings,
+		.replayed = s->verdicts->lines.rebased.len > 0,
 		.renumber = true};
 	struct oh_snapshot *after = oh_arena_alloc(arena, sizeof(*after));
 	struct oh_steps steps = {0};

@@ -137,6 +137,14 @@ static void set_onto_twin(struct oh_moving *m)
 	set_apart(m, &line);
 }
 
+static bool shape_and_find_fork(struct oh_moving *m, struct forked *forked, struct oh_error *err)
+{
+	do
+		oh_moving_shape(m);
+	while (oh_moving_drop_same_merges(m));
+	return find_fork(m, forked, err);
+}
+
 static bool decide(struct oh_moving *m, struct oh_error *err)
 {
 	struct forked forked;
@@ -145,11 +153,14 @@ static bool decide(struct oh_moving *m, struct oh_error *err)
 		return oh_fail(err, OH_E_UNSUPPORTED, "the graph has a cycle");
 	if (!oh_moving_find_twins(m, err))
 		return false;
-	do
-		oh_moving_shape(m);
-	while (oh_moving_drop_same_merges(m));
-	if (!find_fork(m, &forked, err))
-		return false;
+	if (!shape_and_find_fork(m, &forked, err)) {
+		if (!m->request.replayed)
+			return false;
+		*err = (struct oh_error){0};
+		m->as_before = true;
+		if (!shape_and_find_fork(m, &forked, err))
+			return false;
+	}
 	if (forked.moves)
 		set_onto(m, &forked);
 	else
@@ -222,6 +233,7 @@ static void put_out(struct oh_moves *moves, const struct oh_moving *m)
 	for (size_t i = 0; i < m->lost.count; i++)
 		add_rename(moves, m->arena, m->lost.items[i].from, m->lost.items[i].to);
 	moves->onto = m->onto;
+	moves->as_before = m->as_before;
 	oh_slices_sort(&moves->from);
 }
 

@@ -13,6 +13,8 @@
  * - What stands on an ancestor of the head of the side that stays stands on that head from now on.
  *   Chains, forks and merge revisions within the line keep their shape; heads that have nothing
  *   to do with the fork stay where they are.
+ * - Where a merge that was not replayed had set one part of the line on another, and both stand
+ *side by side again, the one stands on the other as it did.
  * - A twin (the same body under another id, or the same id in another file) of a migration of the
  *   side that stays is dropped; what stood on it stands on that one and on what it stood on.
  * - A merge revision that would join nothing any more is dropped, unless it does something, has
@@ -58,6 +60,7 @@ struct oh_move_request {
 	const struct oh_meeting *meeting;
 	size_t stays, moves; /* sides of it */
 	const struct oh_standings *standings; /* of what the side that moves has brought */
+	bool replayed; /* in a rebase: a merge that gave the line its shape may be left out */
 	bool renumber; /* sequential ids get the next numbers where the graph counts */
 };
 
@@ -82,6 +85,7 @@ struct oh_moves {
 	 * both sides gave one id to different migrations, the other one keeps it. */
 	struct oh_renames renames;
 	const struct oh_snapshot *result;
+	bool as_before; /* the line has got its shape again */
 	struct oh_slice onto; /* the head that they move onto; "" where they have no single one */
 	struct oh_slices from; /* the parents that they had outside of their line, sorted */
 	struct oh_slices apart; /* brought, and not above the fork: they keep their parents */

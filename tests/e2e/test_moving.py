@@ -298,6 +298,28 @@ class Rebasing(Shared):
         self.assertEqual(self.chain(repo, "HEAD~"), line[:-1])
         self.assertEqual(repo.out("rev-list", "--count", "origin/main..HEAD"), "2")
 
+    def test_two_parts_of_a_line_whose_merge_is_not_replayed(self):
+        """The merge had set mine on the part that it brought: so it stands in the end."""
+        for mine, part, theirs, line in (
+            ("003_mine", "003_part", "003_theirs", ["003_theirs", "004_part", "005_mine"]),
+            ("aaaaaaaaaaaa", "bbbbbbbbbbbb", "cccccccccccc",
+             ["cccccccccccc", "bbbbbbbbbbbb", "aaaaaaaaaaaa"]),
+        ):  # fmt: skip
+            with self.subTest(mine):
+                repo = self.shared(mine)
+                self.topic(repo, part)
+                repo.git("branch", "-m", "part")
+                repo.git("checkout", "-q", "main")
+                self.topic(repo, mine)
+                repo.git("merge", "-q", "--no-edit", "part")
+                self.assertEqual(len(self.chain(repo)), 4)
+                self.published(repo, theirs, "002_more")
+                repo.git("fetch", "-q")
+                repo.git("rebase", "-q", "origin/main")
+                self.assertEqual(self.chain(repo), ["001_start", "002_more", *line])
+                self.assertEqual(repo.out("rev-list", "--count", "origin/main..HEAD"), "2")
+                self.each_commit_is_whole(repo)
+
     def merged_and_built_upon(self, lock):
         """cccc… stands on the merge revision, main has gone on, and the rebase drops the merge."""
         repo = self.shared(lock=lock)
