@@ -157,7 +157,7 @@ static bool decide(struct oh_moving *m, struct oh_error *err)
 		if (!m->request.replayed)
 			return false;
 		*err = (struct oh_error){0};
-		m->as_before = true;
+		oh_moving_find_before(m);
 		if (!shape_and_find_fork(m, &forked, err))
 			return false;
 	}
@@ -233,7 +233,7 @@ static void put_out(struct oh_moves *moves, const struct oh_moving *m)
 	for (size_t i = 0; i < m->lost.count; i++)
 		add_rename(moves, m->arena, m->lost.items[i].from, m->lost.items[i].to);
 	moves->onto = m->onto;
-	moves->as_before = m->as_before;
+	moves->as_before = m->before != NULL;
 	oh_slices_sort(&moves->from);
 }
 

@@ -11,7 +11,7 @@ static bool does_the_same(const struct oh_body *a, const struct oh_body *b)
 	return a && a->digest.len && !a->does_nothing && oh_slice_eq(a->digest, b->digest);
 }
 
-/* What ITEM was; NULL where it was not there, or may have been several. */
+/* What ITEM was then; NULL where it was not there, or may have been several. */
 static const struct oh_migration *was(const struct oh_moving *m, const struct oh_moving_item *item)
 {
 	const struct oh_migration *before = oh_moving_before(m, item), *found = NULL;
@@ -36,17 +36,24 @@ static const struct oh_moving_item *is_now(const struct oh_moving *m, struct oh_
 	const struct oh_migration *before = oh_snapshot_find(line_before(m), parent);
 
 	for (size_t i = 0; before && i < m->count; i++)
-		if (m->items[i].is_brought && was(m, &m->items[i]) == before)
+		if (m->before[i] == before)
 			return &m->items[i];
 	return oh_snapshot_find(m->base, parent) || oh_snapshot_find(m->stays, parent)
 		       ? oh_moving_find(m, parent)
 		       : NULL;
 }
 
+void oh_moving_find_before(struct oh_moving *m)
+{
+	m->before = oh_arena_alloc(m->arena, m->count * sizeof(*m->before));
+	for (size_t i = 0; i < m->count; i++)
+		m->before[i] = m->items[i].is_brought ? was(m, &m->items[i]) : NULL;
+}
+
 void oh_moving_take_before(
 	const struct oh_moving *m, const struct oh_moving_item *item, struct oh_slices *keys)
 {
-	const struct oh_migration *before = was(m, item);
+	const struct oh_migration *before = m->before[item - m->items];
 	struct oh_slices parents = {0};
 
 	if (!before)

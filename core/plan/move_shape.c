@@ -202,7 +202,7 @@ static bool resolve_all(struct oh_moving *m)
 		if (!item->is_brought || item->is_dropped)
 			continue;
 		keys = oh_moving_parents(m, item);
-		if (m->as_before)
+		if (m->before)
 			oh_moving_take_before(m, item, &keys);
 		keys = oh_moving_resolve(m, item, &keys);
 		changed |= take(&item->parents, &keys);

@@ -302,7 +302,8 @@ bool oh_move_steps(struct oh_arena *arena, const struct oh_moves *moves,
 			return oh_fail(err, OH_E_UNSUPPORTED, "migrations can't be rewritten");
 		if (!oh_moving_begin(&c.moving, arena, &moves->request, snapshot, err))
 			return false;
-		c.moving.as_before = moves->as_before;
+		if (moves->as_before)
+			oh_moving_find_before(&c.moving);
 		take_moves(&c);
 		take_absent(&c);
 		if (!take_onto(&c, err))

@@ -34,7 +34,9 @@ struct oh_moving {
 	struct oh_renames not_yet; /* ids likewise, whose item is not there yet, and their keys */
 	struct oh_renames lost; /* ids that are not there any more, and what is there for them */
 	struct oh_renames absent; /* ids that are not there yet, and what they will be */
-	bool as_before; /* the line has the shape again that it had before it was replayed */
+	/* Of each item what it was in the line before that was replayed: the line has that shape
+	 * again. NULL where that is not wanted. */
+	const struct oh_migration **before;
 	struct oh_slice onto; /* key of the head to move onto, or "" */
 	struct oh_graph graph; /* of what is not dropped, by keys; from oh_moving_link */
 };
@@ -91,8 +93,11 @@ bool oh_moving_drop_useless(struct oh_moving *moving);
 /* What is there in the end in the place of KEY. */
 struct oh_slice oh_moving_instead(const struct oh_moving *moving, struct oh_slice key);
 
-/* move_before.c: for as_before. Has KEYS, the parents of ITEM, be those that it had before the line
- * was replayed, as long as all of them are there. */
+/* move_before.c */
+
+/* Fills `before`. */
+void oh_moving_find_before(struct oh_moving *moving);
+/* Has KEYS, the parents of ITEM, be those that it had before, as long as all of them are there. */
 void oh_moving_take_before(const struct oh_moving *moving, const struct oh_moving_item *item,
 	struct oh_slices *keys);
 
