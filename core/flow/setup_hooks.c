@@ -1,5 +1,6 @@
 #include "flow/setup.h"
 
+#include "base/buf.h"
 #include "repo/disk.h"
 #include "repo/manager.h"
 
@@ -148,6 +149,27 @@ static bool make_directory(struct oh_setup *setup, struct oh_error *err)
 	return !made || oh_record_save(setup, err);
 }
 
+/* Lines of 80 columns. */
+static void say_hooks(struct oh_setup *setup, const struct oh_slices *names, const char *what)
+{
+	struct oh_buf line = {.arena = setup->arena};
+
+	oh_buf_add(&line, OH_SLICE("hooks   "));
+	for (size_t i = 0; i < names->count; i++) {
+		const bool is_last = i + 1 == names->count;
+		const struct oh_slice word = oh_slice_printf(setup->arena, OH_FMT "%s%s",
+			OH_ARG(names->items[i]), is_last ? ": " : ",", is_last ? what : "");
+
+		if (line.count + 1 + word.len > 80) {
+			oh_say_changed(&setup->flow->report, OH_FMT, OH_ARG(oh_buf_slice(&line)));
+			line = (struct oh_buf){.arena = setup->arena};
+			oh_buf_add(&line, OH_SLICE("       "));
+		}
+		oh_buf_addf(&line, "%s" OH_FMT, i ? " " : "", OH_ARG(word));
+	}
+	oh_say_changed(&setup->flow->report, OH_FMT, OH_ARG(oh_buf_slice(&line)));
+}
+
 bool oh_setup_put_hooks(struct oh_setup *setup, struct oh_error *err)
 {
 	struct putting p = {.setup = setup};
@@ -166,8 +188,7 @@ bool oh_setup_put_hooks(struct oh_setup *setup, struct oh_error *err)
 		if (!put_hook(&p, row, err))
 			return oh_wrap(err, "installing %s", row->name);
 	if (p.put.count)
-		oh_say_changed(&setup->flow->report, "hooks   " OH_FMT ": installed",
-			OH_ARG(oh_slices_join(setup->arena, &p.put, ", ")));
+		say_hooks(setup, &p.put, "installed");
 	for (size_t i = 0; i < p.kept.count; i++)
 		oh_say_changed(&setup->flow->report, "        " OH_FMT, OH_ARG(p.kept.items[i]));
 	return true;
@@ -246,7 +267,6 @@ bool oh_setup_remove_hooks(struct oh_setup *setup, struct oh_error *err)
 		oh_disk_remove_directory(
 			setup->arena, oh_setup_full_path(setup, setup->record.made_hooks));
 	if (removed.count)
-		oh_say_changed(&setup->flow->report, "hooks   " OH_FMT ": taken away",
-			OH_ARG(oh_slices_join(setup->arena, &removed, ", ")));
+		say_hooks(setup, &removed, "taken away");
 	return true;
 }

@@ -50,7 +50,11 @@ class Install(Case):
         before = clone_state(repo)
         would = repo.onehead("install", "--dry-run").out
         self.assertEqual(before, clone_state(repo))
-        self.assertEqual(would, DRY_RUN + repo.onehead("install").out)
+        done = repo.onehead("install").out
+        self.assertEqual(would, DRY_RUN + done)
+        listed = done[:done.index(": installed")].removeprefix("hooks ").split()
+        self.assertEqual(" ".join(listed), ", ".join(HOOKS))
+        self.assertLessEqual(max(map(len, done[:done.index(": installed")].splitlines())), 80)
         before = clone_state(repo)
         would = repo.onehead("uninstall", "--dry-run").out
         self.assertEqual(before, clone_state(repo))
