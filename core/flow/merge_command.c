@@ -82,8 +82,7 @@ static bool merge_all(struct merging *m, struct oh_error *err)
 
 	for (size_t i = 0; i < m->heads.count; i++) {
 		if (!oh_merged_tree(m->flow, current, m->heads.items[i], &m->tree, err))
-			return oh_wrap(err, "merge " OH_FMT " by itself (git merge)",
-				OH_ARG(m->names.items[i]));
+			return oh_wrap(err, "try git merge " OH_FMT, OH_ARG(m->names.items[i]));
 		if (i + 1 < m->heads.count &&
 			!commit_tree(m, m->tree, current, m->heads.items[i], &current, err))
 			return false;

@@ -95,10 +95,12 @@ static bool run_git(struct rebasing *r, struct oh_error *err)
 	if (!p.status)
 		return true;
 	flow->report.status = OH_FINDINGS;
-	if (oh_replay_state(flow))
-		oh_say(&flow->report,
-			"onehead: the rebase stopped; next: mend what git names, git add it, git "
-			"rebase --continue (go back: git rebase --abort)");
+	if (!oh_replay_state(flow))
+		return true;
+	oh_say(&flow->report,
+		"onehead: the rebase stopped; mend what git names, git add it, then:");
+	oh_say(&flow->report, "  choose: git rebase --continue   go on");
+	oh_say(&flow->report, "          git rebase --abort      go back");
 	return true;
 }
 

@@ -53,3 +53,24 @@ class CommandLine(env.TestCase):
             self.assertNotIn("onehead install", out)
             self.assertNotIn("nothing was installed", out)
             repo.onehead("install", expect=2)
+
+    def test_a_conflict_that_only_its_authors_resolve(self):
+        repo = self.repo()
+        repo.project()
+        repo.migration("a1", None)
+        repo.commit("first")
+        repo.onehead("install")
+        for branch in ("other", "main"):
+            repo.git("checkout", "-q", "-B", branch)
+            repo.write("f", branch)
+            repo.commit(branch)
+            repo.git("checkout", "-q", "--detach", "HEAD~")
+        repo.git("checkout", "-q", "main")
+        done = repo.onehead("merge", "other", expect=2)
+        self.assertEqual(done.err, "onehead: merge: try git merge other: f is in conflict\n")
+        told = repo.onehead("rebase", "other", expect=1).out.splitlines()[-3:]
+        self.assertIn("onehead: the rebase stopped", told[0])
+        self.assertIn("git rebase --continue ", told[1])
+        self.assertIn("git rebase --abort ", told[2])
+        repo.git("rebase", "--abort")
+        self.assertEqual(repo.status(), "")
