@@ -98,8 +98,8 @@ struct oh_slice oh_moving_instead(const struct oh_moving *moving, struct oh_slic
 /* Fills `before`. */
 void oh_moving_find_before(struct oh_moving *moving);
 /* Has KEYS, the parents of ITEM, be those that it had before, as long as all of them are there. */
-void oh_moving_take_before(const struct oh_moving *moving, const struct oh_moving_item *item,
-	struct oh_slices *keys);
+void oh_moving_take_before(
+	const struct oh_moving *moving, const struct oh_moving_item *item, struct oh_slices *keys);
 
 /* move_names.c */
 
