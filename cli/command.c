@@ -205,7 +205,7 @@ int oh_cli_main(int argc, char **argv)
 	command = find_command(name);
 	if (!command)
 		return unknown_command(name);
-	for (int i = 2; i < argc; i++)
+	for (int i = 2; i < argc && strcmp(argv[i], "--") != 0; i++)
 		if (is_help(argv[i]))
 			return help_on(name);
 	return run(command, argc - 1, argv + 1);

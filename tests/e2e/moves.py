@@ -170,9 +170,10 @@ class Checks:
         done = clone.repo.onehead("resolve", "--dry-run", expect=None)
         self.case.assertIn("nothing to resolve", done.out, self.did)
 
-    def each_commit(self, clone):
-        """Of a rebased branch: one head, and a lock that names it."""
-        below = self.store.history(clone.refs.find("origin/main"))
+    def each_commit(self, clone, before):
+        """Of a rebased branch: one head, and a lock that names it. Not of those that git has taken as
+        they were, of a row of picks, say, that is joined in its last one."""
+        below = self.store.history(clone.refs.find("origin/main")) | self.store.history(before)
         for commit in self.store.history(clone.refs.find("HEAD")) - below:
             heads = self.store.line(commit).heads
             self.case.assertEqual(len(heads), 1, (self.did, commit))

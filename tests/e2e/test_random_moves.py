@@ -212,13 +212,13 @@ class World(moves.Checks):
         """Of what this clone alone has."""
         if clone.branch() == "main" and self.random.random() < 0.5:
             return False
-        options = self.random.choice(self.REBASES)
+        options, old = self.random.choice(self.REBASES), clone.refs.find("HEAD")
         self.bring(clone.line("origin/main"))
         self.did[-1] += f" {options}"
         argv = ["rebase", *options, "origin/main"] if options else ["onehead", "rebase"]
         done = self.attempt(clone, *argv)
         if done is not False and not clone.deployed and clone.is_ancestor("origin/main", "HEAD"):
-            self.each_commit(clone)
+            self.each_commit(clone, old)
         return done
 
     def onto(self, clone):
