@@ -29,6 +29,7 @@ class Terminal:
         if self.pid == 0:
             try:
                 os.chdir(repo.path)
+                signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored where the tests run behind
                 environ = {**repo.environ, "TERM": "dumb", "GIT_TERMINAL_PROMPT": "1", **environ}
                 os.execvpe(argv[0], [os.fspath(a) for a in argv], environ)
             finally:
