@@ -71,6 +71,31 @@ static void find_brought(struct finding_twins *f)
 	}
 }
 
+/* What was picked and then merged was dropped in that merge: where a rebase leaves the merge out
+ * both are there again. The one whose id the line had stays. */
+static void drop_repeated(struct finding_twins *f)
+{
+	struct oh_moving *m = f->moving;
+	const struct oh_snapshot *line = m->request.meeting->before;
+
+	for (size_t i = 0; line && i < f->brought.count; i++) {
+		const struct candidate *again = &f->brought.items[i];
+		struct oh_moving_item *item = &m->items[again->item - m->items];
+
+		for (size_t k = 0; !oh_snapshot_find(line, item->migration->id) &&
+				   k < f->brought.count && !item->is_dropped;
+			k++) {
+			const struct candidate *kept = &f->brought.items[k];
+
+			if (!are_same(again->is, kept->is) ||
+				!oh_snapshot_find(line, kept->item->migration->id))
+				continue;
+			item->is_dropped = item->is_twin = true;
+			item->instead = kept->item->key;
+		}
+	}
+}
+
 static oh_node_set descendants(const struct oh_moving *m, struct oh_slice key)
 {
 	size_t node = oh_graph_find(&m->graph, key);
@@ -261,6 +286,7 @@ bool oh_moving_find_twins(struct oh_moving *moving, struct oh_error *err)
 	if (!mark_twins(&f, err))
 		return false;
 	find_brought(&f);
+	drop_repeated(&f);
 	find_lost(&f, lost);
 	keep_lost(&f, lost);
 	return is_claimed_once(&f, err);

@@ -298,6 +298,24 @@ class Rebasing(Shared):
         self.assertEqual(self.chain(repo, "HEAD~"), line[:-1])
         self.assertEqual(repo.out("rev-list", "--count", "origin/main..HEAD"), "2")
 
+    def test_what_was_picked_and_merged_comes_once(self):
+        """The merge had dropped 003_part, as 004_part was there; the rebase brings it back."""
+        for lock in (True, False):
+            with self.subTest(lock=lock):
+                repo = self.shared(f"repo-{lock}", lock)
+                self.topic(repo, "003_part")
+                repo.git("branch", "-m", "part")
+                repo.git("checkout", "-q", "main")
+                self.add(repo, "003_main", "002_more")
+                repo.git("push", "-q", "origin", "main")
+                repo.git("cherry-pick", "part")
+                repo.git("merge", "-q", "--no-edit", "part")
+                line = ["001_start", "002_more", "003_main", "004_part"]
+                self.assertEqual(self.chain(repo), line)
+                self.published(repo, "004_theirs", "003_main")
+                repo.git("pull", "-q", "--rebase")
+                self.assertEqual(self.chain(repo), [*line[:3], "004_theirs", "005_part"])
+
     def test_two_parts_of_a_line_whose_merge_is_not_replayed(self):
         """The merge had set mine on the part that it brought: so it stands in the end."""
         for mine, part, theirs, line in (
