@@ -177,6 +177,16 @@ struct oh_slices oh_slice_words(struct oh_arena *arena, struct oh_slice s)
 	return words;
 }
 
+bool oh_slices_eq(const struct oh_slices *a, const struct oh_slices *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (!oh_slice_eq(a->items[i], b->items[i]))
+			return false;
+	return true;
+}
+
 bool oh_slices_contain(const struct oh_slices *list, struct oh_slice s)
 {
 	for (size_t i = 0; i < list->count; i++)

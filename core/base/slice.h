@@ -56,6 +56,7 @@ bool oh_slice_next_line(struct oh_slice *rest, struct oh_slice *line);
 /* The words of S between blanks and tabs. */
 struct oh_slices oh_slice_words(struct oh_arena *arena, struct oh_slice s);
 
+bool oh_slices_eq(const struct oh_slices *a, const struct oh_slices *b); /* in the same order */
 bool oh_slices_contain(const struct oh_slices *list, struct oh_slice s);
 struct oh_slice oh_slices_join(
 	struct oh_arena *arena, const struct oh_slices *list, const char *between);

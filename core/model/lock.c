@@ -235,16 +235,6 @@ static bool read_format(struct parser *p)
 		p->line, OH_ARG(words->count > 1 ? words->items[1] : OH_SLICE("")));
 }
 
-static bool same_parents(const struct oh_slices *a, const struct oh_slices *b)
-{
-	if (a->count != b->count)
-		return false;
-	for (size_t i = 0; i < a->count; i++)
-		if (!oh_slice_eq(a->items[i], b->items[i]))
-			return false;
-	return true;
-}
-
 /* Where the entry ID is, plus one, made as 0 where there is none; NULL: none, as sorted lines say.
  */
 static size_t *find_listed(struct parser *p, struct oh_slice id)
@@ -277,7 +267,7 @@ static bool read_entry(struct parser *p)
 			return false;
 	drop_repeats(&entry.parents);
 	at = find_listed(p, entry.id);
-	if (at && *at && same_parents(&p->lock->entries.items[*at - 1].parents, &entry.parents))
+	if (at && *at && oh_slices_eq(&p->lock->entries.items[*at - 1].parents, &entry.parents))
 		return true;
 	if (at && *at)
 		return oh_fail(p->err, OH_E_FORMAT,

@@ -51,16 +51,6 @@ static struct oh_slices head_ids(const struct merging *m, const struct oh_graph 
 	return ids;
 }
 
-static bool same(const struct oh_slices *a, const struct oh_slices *b)
-{
-	if (a->count != b->count)
-		return false;
-	for (size_t i = 0; i < a->count; i++)
-		if (!oh_slice_eq(a->items[i], b->items[i]))
-			return false;
-	return true;
-}
-
 static bool read_side(struct merging *m, int side, struct oh_slice bytes)
 {
 	struct oh_error err = {0};
@@ -70,7 +60,7 @@ static bool read_side(struct merging *m, int side, struct oh_slice bytes)
 		return conflict(m, oh_slice_printf(m->arena, "%s: %s", names[side], err.message));
 	oh_lock_graph(&m->graphs[side], m->arena, &m->locks[side]);
 	heads = head_ids(m, &m->graphs[side]);
-	if (!same(&heads, &m->locks[side].heads))
+	if (!oh_slices_eq(&heads, &m->locks[side].heads))
 		OH_PUSH(m->arena, &m->out->notes,
 			oh_slice_printf(m->arena,
 				"%s: the lock said head " OH_FMT ", its entries say " OH_FMT,
@@ -82,7 +72,7 @@ static bool read_side(struct merging *m, int side, struct oh_slice bytes)
 /* NULL is an entry that is not there. */
 static bool same_entry(const struct oh_lock_entry *a, const struct oh_lock_entry *b)
 {
-	return a && b ? same(&a->parents, &b->parents) : a == b;
+	return a && b ? oh_slices_eq(&a->parents, &b->parents) : a == b;
 }
 
 static struct oh_slice parents_of(const struct merging *m, const struct oh_lock_entry *entry)

@@ -21,14 +21,6 @@ struct oh_slices oh_moving_ids(const struct oh_moving *moving, const struct oh_s
 	return ids;
 }
 
-static bool are_equal(const struct oh_slices *a, const struct oh_slices *b)
-{
-	for (size_t i = 0; i < a->count && i < b->count; i++)
-		if (!oh_slice_eq(a->items[i], b->items[i]))
-			return false;
-	return a->count == b->count;
-}
-
 bool oh_moving_is_written(const struct oh_moving *moving, const struct oh_moving_item *item)
 {
 	const struct oh_migration *m = item->migration;
@@ -36,8 +28,8 @@ bool oh_moving_is_written(const struct oh_moving *moving, const struct oh_moving
 	const struct oh_slices depends_on = oh_moving_ids(moving, &item->depends_on);
 
 	return item->is_dropped || !oh_slice_eq(item->new_id, m->id) ||
-	       !oh_slice_eq(item->new_path, m->path) || !are_equal(&parents, &m->parents) ||
-	       !are_equal(&depends_on, &m->depends_on);
+	       !oh_slice_eq(item->new_path, m->path) || !oh_slices_eq(&parents, &m->parents) ||
+	       !oh_slices_eq(&depends_on, &m->depends_on);
 }
 
 static bool has_taken_id(const struct oh_moving_item *item)

@@ -89,18 +89,10 @@ struct oh_slice oh_moving_instead(const struct oh_moving *moving, struct oh_slic
 	return key;
 }
 
-static bool are_equal(const struct oh_slices *a, const struct oh_slices *b)
-{
-	for (size_t i = 0; i < a->count && i < b->count; i++)
-		if (!oh_slice_eq(a->items[i], b->items[i]))
-			return false;
-	return a->count == b->count;
-}
-
 /* Takes LIST for *HELD; true where it says something else. */
 static bool take(struct oh_slices *held, const struct oh_slices *list)
 {
-	const bool is_other = !are_equal(held, list);
+	const bool is_other = !oh_slices_eq(held, list);
 
 	*held = *list;
 	return is_other;
@@ -121,7 +113,7 @@ bool oh_moving_is_reparented(const struct oh_moving *moving, const struct oh_mov
 {
 	const struct oh_slices before = oh_moving_parents(moving, item);
 
-	return item->is_brought && !item->is_dropped && !are_equal(&before, &item->parents);
+	return item->is_brought && !item->is_dropped && !oh_slices_eq(&before, &item->parents);
 }
 
 static oh_node_set ancestors_of(const struct oh_moving *m, struct oh_slice key)

@@ -159,14 +159,6 @@ static void find_renames(struct carrying_out *c)
 		add_rename(c, m->not_yet.items[i].from, m->not_yet.items[i].to);
 }
 
-static bool are_equal(const struct oh_slices *a, const struct oh_slices *b)
-{
-	for (size_t i = 0; i < a->count && i < b->count; i++)
-		if (!oh_slice_eq(a->items[i], b->items[i]))
-			return false;
-	return a->count == b->count;
-}
-
 static struct oh_slice reason(const struct carrying_out *c, const struct oh_moving_item *item)
 {
 	struct oh_arena *arena = c->moving.arena;
@@ -190,7 +182,7 @@ static struct oh_slice reason(const struct carrying_out *c, const struct oh_movi
 	if (!oh_slice_eq(item->new_id, id))
 		text = oh_slice_printf(arena, OH_FMT " becomes " OH_FMT OH_FMT, OH_ARG(id),
 			OH_ARG(item->new_id), OH_ARG(where));
-	else if (!are_equal(&parents, &item->migration->parents))
+	else if (!oh_slices_eq(&parents, &item->migration->parents))
 		text = oh_slice_printf(arena, OH_FMT " moves" OH_FMT, OH_ARG(id), OH_ARG(where));
 	else
 		text = oh_slice_printf(arena, OH_FMT " follows what it depends on", OH_ARG(id));
@@ -207,7 +199,7 @@ static bool read_back(struct carrying_out *c, const struct oh_moving_item *item,
 
 	c->adapter->parse(c->moving.arena, &file, OH_READ_TEXT, &read, &unreadable);
 	if (read.count != 1 || !oh_slice_eq(read.items[0].id, item->new_id) ||
-		!are_equal(&read.items[0].parents, parents))
+		!oh_slices_eq(&read.items[0].parents, parents))
 		return oh_moving_refuse(
 			item->migration->id, "its file does not say what was wanted", err);
 	OH_PUSH(c->moving.arena, &c->written, read.items[0]);
@@ -245,7 +237,7 @@ static bool write_item(
 		return oh_wrap(err, "reading " OH_FMT, OH_ARG(m->path));
 	if (!oh_slice_eq(item->new_id, m->id))
 		want.id = item->new_id;
-	if (!are_equal(&parents, &m->parents))
+	if (!oh_slices_eq(&parents, &m->parents))
 		want.parents = &parents;
 	if (!item->is_dropped &&
 		(!c->adapter->rewrite(c->moving.arena, &file, &want, &bytes, err) ||
