@@ -57,6 +57,16 @@ static struct oh_arena_block *get_memory(size_t *size)
 	return b;
 }
 
+static struct oh_arena_block *take_spare(struct oh_arena *arena, size_t need)
+{
+	struct oh_arena_block *b = arena->spare;
+
+	if (!b || b->size < need)
+		return NULL;
+	arena->spare = b->older;
+	return b;
+}
+
 static struct oh_arena_block *new_block(struct oh_arena *arena, size_t need)
 {
 	size_t size = arena->newest ? arena->newest->size * 2 : FIRST_BLOCK;
@@ -68,11 +78,14 @@ static struct oh_arena_block *new_block(struct oh_arena *arena, size_t need)
 		size = need;
 	if (size > SIZE_MAX - HUGE_PAGE)
 		out_of_memory();
-	b = get_memory(&size);
+	b = take_spare(arena, need);
+	if (!b) {
+		b = get_memory(&size);
+		b->size = size;
+		b->ready = size >= 2 * STEP ? 0 : size;
+	}
 	b->older = arena->newest;
 	b->used = 0;
-	b->size = size;
-	b->ready = size >= 2 * STEP ? 0 : size;
 	arena->newest = b;
 	return b;
 }
@@ -157,9 +170,36 @@ void oh_arena_rewind(struct oh_arena *arena, struct oh_arena_mark mark)
 		arena->newest->used = mark.used;
 }
 
+static void free_all(struct oh_arena_block *b)
+{
+	while (b) {
+		struct oh_arena_block *older = b->older;
+
+		free(b);
+		b = older;
+	}
+}
+
 void oh_arena_drop(struct oh_arena *arena)
 {
-	oh_arena_rewind(arena, (struct oh_arena_mark){NULL, 0});
+	free_all(arena->newest);
+	free_all(arena->spare);
+	*arena = (struct oh_arena){0};
+}
+
+void oh_arena_reset(struct oh_arena *arena)
+{
+	while (arena->newest) {
+		struct oh_arena_block *b = arena->newest;
+
+		arena->newest = b->older;
+		if (b->size < LARGEST_BLOCK / 2) {
+			free(b);
+			continue;
+		}
+		b->older = arena->spare;
+		arena->spare = b;
+	}
 }
 
 void oh_arena_adopt(struct oh_arena *arena, struct oh_arena *from)

@@ -19,6 +19,7 @@ struct oh_arena_block;
 /* Zero-initialise it; drop it once. */
 struct oh_arena {
 	struct oh_arena_block *newest;
+	struct oh_arena_block *spare; /* large ones that oh_arena_reset has kept */
 };
 
 /* A place to come back to with oh_arena_rewind. */
@@ -38,6 +39,9 @@ struct oh_arena_mark oh_arena_mark(const struct oh_arena *arena);
 /* Frees everything allocated since MARK was taken. */
 void oh_arena_rewind(struct oh_arena *arena, struct oh_arena_mark mark);
 void oh_arena_drop(struct oh_arena *arena);
+/* As oh_arena_drop, for an arena that will need as much again: large blocks stay with it until it
+ * is dropped, as the kernel clears each page that it gives out. */
+void oh_arena_reset(struct oh_arena *arena);
 /* What FROM holds lives on in ARENA, until that is dropped; FROM is empty afterwards. */
 void oh_arena_adopt(struct oh_arena *arena, struct oh_arena *from);
 

@@ -8,8 +8,11 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define PIPE 65536 /* bytes that one takes before anybody reads */
 
 extern char **environ;
 
@@ -65,12 +68,32 @@ static bool make_pipe(int *ours, int *childs, bool child_reads, struct oh_error 
 	return true;
 }
 
+/* What no pipe holds lies in memory: so the child reads on while nobody feeds it. -1 where the
+ * kernel has no room for that. */
+static int store_input(struct oh_slice input)
+{
+	int fd = input.len > PIPE ? memfd_create("input", MFD_CLOEXEC) : -1;
+	ssize_t n = 0;
+
+	for (size_t at = 0; fd >= 0 && at < input.len; at += (size_t)n) {
+		n = write(fd, input.ptr + at, input.len - at);
+		if (n <= 0) {
+			close(fd);
+			return -1;
+		}
+	}
+	if (fd >= 0)
+		lseek(fd, 0, SEEK_SET);
+	return fd;
+}
+
 static bool open_ends(struct oh_process *p, struct ends *e, struct oh_error *err)
 {
-	if (p->input.len) {
+	e->child_in = store_input(p->input);
+	if (e->child_in < 0 && p->input.len) {
 		if (!make_pipe(&p->in, &e->child_in, true, err))
 			return false;
-	} else {
+	} else if (e->child_in < 0) {
 		e->child_in = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	}
 	if (!p->show_output && !make_pipe(&p->out, &e->child_out, false, err))

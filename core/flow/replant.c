@@ -182,7 +182,7 @@ static bool plan_commit(struct planting *p, struct oh_rebuilt *commit, struct oh
 	     (sound || plan_alone(p, source, &steps, err));
 	if (ok)
 		take_edits(flow->arena, &steps, commit);
-	oh_arena_drop(&p->scratch);
+	oh_arena_reset(&p->scratch);
 	return ok;
 }
 
@@ -191,6 +191,7 @@ bool oh_replant(struct oh_replant *out, struct oh_error *err)
 	struct oh_flow *flow = out->flow;
 	struct planting *p = oh_arena_alloc(flow->arena, sizeof(*p));
 	const struct oh_steps last = oh_verdicts_steps(flow->arena, out->verdicts);
+	bool ok = true;
 
 	out->alone = out->left = 0;
 	p->out = out;
@@ -201,7 +202,7 @@ bool oh_replant(struct oh_replant *out, struct oh_error *err)
 		return false;
 	p->loader.arena = &p->scratch;
 	p->loader.kept = flow->arena;
-	for (size_t i = 0; i < out->count; i++) {
+	for (size_t i = 0; ok && i < out->count; i++) {
 		struct oh_rebuilt *commit = &out->commits[i];
 
 		if (i + 1 == out->count)
@@ -209,9 +210,10 @@ bool oh_replant(struct oh_replant *out, struct oh_error *err)
 		else if (i && oh_slice_eq(p->seen[i], p->seen[i - 1]))
 			commit->edits = out->commits[i - 1].edits;
 		else if (!plan_commit(p, commit, err))
-			return false;
+			ok = false;
 	}
-	return true;
+	oh_arena_drop(&p->scratch);
+	return ok;
 }
 
 bool oh_replant_has_edits(const struct oh_replant *replant)

@@ -118,27 +118,60 @@ struct oh_slice oh_pack_add(struct oh_pack *pack, enum oh_object_kind kind, stru
 	if (!*known) {
 		OH_PUSH(pack->arena, &pack->objects, object);
 		*known = pack->objects.count;
+		pack->waiting += bytes.len;
 	}
 	return object.id;
 }
 
-bool oh_pack_write(struct oh_pack *pack, struct oh_error *err)
+static struct oh_slice format(struct oh_pack *pack)
+{
+	struct oh_buf bytes = {.arena = pack->arena};
+
+	oh_buf_reserve(&bytes, pack->waiting + 64 * (pack->objects.count - pack->started) + 64);
+	oh_buf_add(&bytes, OH_SLICE("PACK"));
+	add_number(&bytes, 2);
+	add_number(&bytes, (uint32_t)(pack->objects.count - pack->started));
+	for (size_t i = pack->started; i < pack->objects.count; i++)
+		add_object(&bytes, &pack->objects.items[i]);
+	oh_id_add_binary(&bytes, digest(pack->repo, pack->arena, oh_buf_slice(&bytes)));
+	return oh_buf_slice(&bytes);
+}
+
+bool oh_pack_start(struct oh_pack *pack, struct oh_error *err)
 {
 	static const char *const argv[] = {"git", "unpack-objects", "-q", NULL};
 	struct oh_git_call call = {.argv = argv, .writes = true};
-	struct oh_buf bytes = {.arena = pack->arena};
 
-	if (pack->written == pack->objects.count)
-		return true;
-	oh_buf_add(&bytes, OH_SLICE("PACK"));
-	add_number(&bytes, 2);
-	add_number(&bytes, (uint32_t)(pack->objects.count - pack->written));
-	for (size_t i = pack->written; i < pack->objects.count; i++)
-		add_object(&bytes, &pack->objects.items[i]);
-	oh_id_add_binary(&bytes, digest(pack->repo, pack->arena, oh_buf_slice(&bytes)));
-	call.input = oh_buf_slice(&bytes);
-	if (!oh_git_read(pack->repo, pack->arena, &call, NULL, err))
+	if (pack->started == pack->objects.count)
+		return oh_pack_finish(pack, err);
+	call.input = format(pack); /* while the one before may still write */
+	if (!oh_pack_finish(pack, err))
+		return false;
+	if (!oh_git_prepare(pack->repo, pack->arena, &call, &pack->process, err) ||
+		!oh_process_start(pack->arena, &pack->process, err))
 		return oh_wrap(err, "writing objects");
-	pack->written = pack->objects.count;
+	pack->is_running = true;
+	pack->started = pack->objects.count;
+	pack->waiting = 0;
 	return true;
+}
+
+bool oh_pack_finish(struct oh_pack *pack, struct oh_error *err)
+{
+	if (!pack->is_running)
+		return true;
+	pack->is_running = false;
+	if (!oh_process_finish(pack->arena, &pack->process, err))
+		return oh_wrap(err, "writing objects");
+	if (pack->process.status) {
+		oh_git_fail(&pack->process, err);
+		return oh_wrap(err, "writing objects");
+	}
+	pack->written = pack->started;
+	return true;
+}
+
+bool oh_pack_write(struct oh_pack *pack, struct oh_error *err)
+{
+	return oh_pack_start(pack, err) && oh_pack_finish(pack, err);
 }

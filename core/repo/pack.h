@@ -22,7 +22,10 @@ struct oh_pack {
 		struct oh_object *items;
 		size_t count, capacity;
 	} objects; /* in the order in which git is to write them */
-	size_t written; /* so many of them it has */
+	size_t waiting; /* bytes of those that no git has been given yet */
+	size_t started, written; /* so many of them it has been given; it has */
+	struct oh_process process; /* that writes them */
+	bool is_running;
 	struct oh_map known; /* by id: index + 1 */
 };
 
@@ -33,6 +36,10 @@ void oh_pack_init(struct oh_pack *pack, struct oh_arena *arena, struct oh_repo *
 struct oh_slice oh_pack_add(struct oh_pack *pack, enum oh_object_kind kind, struct oh_slice bytes);
 /* Writes what has been added since the last time. */
 bool oh_pack_write(struct oh_pack *pack, struct oh_error *err);
+/* The same, and git goes on writing when this returns: one git after the other. */
+bool oh_pack_start(struct oh_pack *pack, struct oh_error *err);
+/* Waits for the git that writes, if there is one. */
+bool oh_pack_finish(struct oh_pack *pack, struct oh_error *err);
 
 /* The name of an object of these bytes. REPO's paths are known. */
 struct oh_slice oh_object_id(const struct oh_repo *repo, struct oh_arena *arena,

@@ -6,6 +6,7 @@
 
 /* Requests under way must fit into a pipe (65,536 bytes), else both sides wait for each other. */
 #define MOST_AHEAD 512
+#define MOST_BYTES_AHEAD 32768
 
 static bool open_peer(struct oh_real_objects *o, struct oh_error *err)
 {
@@ -49,26 +50,65 @@ static bool is_missing(struct oh_slice line)
 	return oh_slice_has_suffix(line, OH_SLICE(" missing"));
 }
 
-/* *FOUND is unchanged where the object is not there. */
-static bool take_answer(
-	struct oh_real_objects *o, struct oh_slice id, bool *found, struct oh_error *err)
+/* The next answer; *OBJECT's id is "" where there is no such object. */
+static bool take_answer(struct oh_real_objects *o, struct oh_object *object, struct oh_error *err)
 {
-	struct oh_object object;
 	struct oh_slice line, end;
 	size_t size;
 
+	*object = (struct oh_object){.id = OH_SLICE("")};
 	if (!oh_peer_read_line(&o->peer, o->arena, &line, err))
 		return oh_git_peer_fail(&o->peer, "cat-file", err);
 	if (is_missing(line))
 		return true;
-	if (!parse_header(line, &object, &size) || !oh_slice_eq(object.id, id))
+	if (!parse_header(line, object, &size))
 		return oh_fail(err, OH_E_GIT, "git cat-file says '" OH_FMT "'", OH_ARG(line));
-	if (!oh_peer_read(&o->peer, o->arena, size, &object.bytes, err) ||
+	if (!oh_peer_read(&o->peer, o->arena, size, &object->bytes, err) ||
 		!oh_peer_read(&o->peer, o->arena, 1, &end, err))
 		return oh_git_peer_fail(&o->peer, "cat-file", err);
-	OH_PUSH(o->arena, &o->kept, object);
-	*oh_map_put(&o->by_id, object.id) = o->kept.count;
-	*found = true;
+	if (!oh_map_get(&o->by_id, object->id)) {
+		OH_PUSH(o->arena, &o->kept, *object);
+		*oh_map_put(&o->by_id, object->id) = o->kept.count;
+	}
+	return true;
+}
+
+static bool ask(struct oh_real_objects *o, const struct oh_slices *names, struct oh_error *err)
+{
+	return open_peer(o, err) && oh_peer_write(&o->peer,
+					    oh_slice_printf(o->arena, OH_FMT "\n",
+						    OH_ARG(oh_slices_join(o->arena, names, "\n"))),
+					    err);
+}
+
+void oh_real_objects_expect(struct oh_real_objects *o, const struct oh_slices *names)
+{
+	struct oh_slices lines = {0};
+	size_t bytes = 0;
+
+	o->by_id.arena = o->arena;
+	for (size_t i = 0; i < names->count; i++) {
+		const struct oh_slice name = names->items[i];
+
+		if (oh_slice_find_byte(name, '\n', 0) < name.len)
+			continue;
+		bytes += name.len + 1;
+		if (o->expected + lines.count == MOST_AHEAD || bytes > MOST_BYTES_AHEAD)
+			break;
+		OH_PUSH(o->arena, &lines, name);
+	}
+	if (lines.count && ask(o, &lines, NULL))
+		o->expected += lines.count;
+}
+
+/* Takes what is still expected, until ID is there. */
+static bool take_expected(struct oh_real_objects *o, struct oh_slice id, struct oh_error *err)
+{
+	struct oh_object object;
+
+	for (; o->expected && !oh_map_get(&o->by_id, id); o->expected--)
+		if (!take_answer(o, &object, err))
+			return false;
 	return true;
 }
 
@@ -82,18 +122,18 @@ static bool fetch_some(struct oh_real_objects *o, const struct oh_slices *ids, s
 {
 	struct oh_slice missing = OH_SLICE("");
 
-	if (!open_peer(o, err) || !oh_peer_write(&o->peer,
-					  oh_slice_printf(o->arena, OH_FMT "\n",
-						  OH_ARG(oh_slices_join(o->arena, ids, "\n"))),
-					  err))
+	if (!ask(o, ids, err))
 		return false;
 	for (size_t i = 0; i < ids->count; i++) {
-		bool found = false;
+		struct oh_object object;
 
-		if (!take_answer(o, ids->items[i], &found, err))
+		if (!take_answer(o, &object, err))
 			return false;
-		if (!found)
+		if (!object.id.len)
 			missing = ids->items[i];
+		else if (!oh_slice_eq(object.id, ids->items[i]))
+			return oh_fail(err, OH_E_GIT, "git cat-file gives " OH_FMT " for " OH_FMT,
+				OH_ARG(object.id), OH_ARG(ids->items[i]));
 	}
 	return !missing.len || not_found(missing, err);
 }
@@ -105,6 +145,8 @@ bool oh_real_objects_fetch(
 
 	o->by_id.arena = o->arena;
 	for (size_t i = 0; i < count; i++) {
+		if (!take_expected(o, ids[i], err))
+			return false;
 		if (!oh_map_get(&o->by_id, ids[i]))
 			OH_PUSH(o->arena, &wanted, ids[i]);
 		if (wanted.count == MOST_AHEAD || (wanted.count && i + 1 == count)) {

@@ -21,11 +21,15 @@ struct oh_real_objects {
 		size_t count, capacity;
 	} kept;
 	struct oh_map by_id; /* index + 1 */
+	size_t expected; /* so many answers are to come */
 };
 
 /* IDS are whole ids in lower-case hex. OH_E_NOT_FOUND where one is not there. */
 bool oh_real_objects_fetch(struct oh_real_objects *objects, const struct oh_slice *ids,
 	size_t count, struct oh_error *err);
+/* Asks for objects by any name that has no line end in it: they come while something else is done,
+ * and are there, by their ids, when they are read. One that is not there is nobody's error. */
+void oh_real_objects_expect(struct oh_real_objects *objects, const struct oh_slices *names);
 /* OH_E_FORMAT where it is of another kind. */
 bool oh_real_objects_read(struct oh_real_objects *objects, struct oh_slice id,
 	enum oh_object_kind kind, struct oh_slice *bytes, struct oh_error *err);

@@ -10,6 +10,8 @@
 #include "repo/real_objects.h"
 #include "repo/tree_editor.h"
 
+#define WORTH_A_GIT 524288 /* bytes that are written while more are made */
+
 /* A commit as git reads it: a tree, parents, and the rest. */
 struct part {
 	struct oh_commit old;
@@ -36,6 +38,7 @@ struct rebuilding {
 	struct oh_map by_id; /* index + 1 */
 	struct oh_real_objects objects;
 	struct oh_pack pack;
+	size_t checked; /* so many objects of the pack have been read back */
 	struct edits edits; /* those of the last commit that had any */
 };
 
@@ -130,6 +133,32 @@ static bool read_commits(struct rebuilding *r, struct oh_error *err)
 	return true;
 }
 
+/* The trees on the way to each edit: git reads them while the first ones are made. Commits in a row
+ * that share their edits share those trees, too. */
+static void expect_trees(struct rebuilding *r)
+{
+	struct oh_slices names = {0};
+
+	for (size_t i = 0; i < r->count; i++) {
+		const struct oh_rebuilt *c = &r->commits[i];
+		struct oh_slice last = OH_SLICE("");
+
+		if (i && c->edits.items == r->commits[i - 1].edits.items)
+			continue;
+		for (size_t k = 0; k < c->edits.count; k++) {
+			const struct oh_slice directory = oh_path_directory(c->edits.items[k].path);
+
+			if (!directory.len || oh_slice_eq(directory, last))
+				continue;
+			last = directory;
+			OH_PUSH(r->arena, &names,
+				oh_slice_printf(r->arena, OH_FMT ":" OH_FMT, OH_ARG(c->id),
+					OH_ARG(directory)));
+		}
+	}
+	oh_real_objects_expect(&r->objects, &names);
+}
+
 static bool read_tree(
 	void *from, struct oh_slice tree, struct oh_slice *bytes, struct oh_error *err)
 {
@@ -151,6 +180,36 @@ static void take_edits(struct rebuilding *r, const struct oh_rebuilt *commit)
 		if (!edit->is_removed)
 			e->items[i].id = oh_pack_add(&r->pack, OH_BLOB, edit->bytes);
 	}
+}
+
+/* Is in the repository what git has been given to write? */
+static bool check_written(struct rebuilding *r, struct oh_error *err)
+{
+	const struct oh_object *objects = r->pack.objects.items;
+	struct oh_slices ids = {0};
+
+	for (size_t i = r->checked; i < r->pack.written; i++)
+		OH_PUSH(r->arena, &ids, objects[i].id);
+	if (!oh_real_objects_fetch(&r->objects, ids.items, ids.count, err))
+		return false;
+	for (; r->checked < r->pack.written; r->checked++) {
+		const struct oh_object *wanted = &objects[r->checked];
+		struct oh_slice bytes;
+
+		if (!oh_real_objects_read(&r->objects, wanted->id, wanted->kind, &bytes, err))
+			return false;
+		if (!oh_slice_eq(bytes, wanted->bytes))
+			return oh_fail(err, OH_E_GIT, "git has written another " OH_FMT,
+				OH_ARG(wanted->id));
+	}
+	return true;
+}
+
+/* While the next objects are made, git writes those that are, and those before are read back. */
+static bool write_ahead(struct rebuilding *r, struct oh_error *err)
+{
+	return r->pack.waiting < WORTH_A_GIT ||
+	       (oh_pack_start(&r->pack, err) && check_written(r, err));
 }
 
 static bool make_tree(
@@ -178,8 +237,10 @@ static bool make_trees(struct rebuilding *r, struct oh_error *err)
 	}
 	/* All at once; one that is missing is told of where it is needed. */
 	oh_real_objects_fetch(&r->objects, trees.items, trees.count, NULL);
+	expect_trees(r);
 	for (size_t i = 0; i < r->count; i++)
-		if (r->commits[i].edits.count && !make_tree(r, &r->commits[i], &r->parts[i], err))
+		if (r->commits[i].edits.count &&
+			(!make_tree(r, &r->commits[i], &r->parts[i], err) || !write_ahead(r, err)))
 			return false;
 	return true;
 }
@@ -288,34 +349,13 @@ static bool make_commit(struct rebuilding *r, struct part *p, struct oh_error *e
 	return true;
 }
 
-/* Is in the repository what was to be written? */
-static bool check_written(struct rebuilding *r, struct oh_error *err)
-{
-	struct oh_slices ids = {0};
-
-	for (size_t i = 0; i < r->pack.objects.count; i++)
-		OH_PUSH(r->arena, &ids, r->pack.objects.items[i].id);
-	if (!oh_real_objects_fetch(&r->objects, ids.items, ids.count, err))
-		return false;
-	for (size_t i = 0; i < ids.count; i++) {
-		const struct oh_object *wanted = &r->pack.objects.items[i];
-		struct oh_slice bytes;
-
-		if (!oh_real_objects_read(&r->objects, wanted->id, wanted->kind, &bytes, err))
-			return false;
-		if (!oh_slice_eq(bytes, wanted->bytes))
-			return oh_fail(err, OH_E_GIT, "git has written another " OH_FMT,
-				OH_ARG(wanted->id));
-	}
-	return true;
-}
-
 static bool make_commits(struct rebuilding *r, struct oh_error *err)
 {
 	for (size_t i = 0; i < r->count; i++)
 		if (!make_commit(r, &r->parts[i], err))
 			return false;
-	return oh_pack_write(&r->pack, err) && check_written(r, err);
+	return oh_pack_start(&r->pack, err) && check_written(r, err) &&
+	       oh_pack_finish(&r->pack, err) && check_written(r, err);
 }
 
 static bool rebuild(struct rebuilding *r, struct oh_error *err)
@@ -338,6 +378,7 @@ bool oh_repo_rebuild(struct oh_repo *repo, struct oh_arena *arena, struct oh_reb
 
 	for (size_t i = 0; ok && i < count; i++)
 		commits[i].new_id = oh_slice_dup(arena, r.parts[i].id);
+	oh_pack_finish(&r.pack, NULL);
 	oh_real_objects_close(&r.objects);
 	oh_arena_drop(&scratch);
 	return ok;

@@ -10,7 +10,10 @@ struct node {
 	struct oh_slice path;
 	struct oh_slice id; /* as it was; "" where it is new */
 	struct oh_slice known; /* as these edits have left it in another tree; "": not known */
-	struct oh_git_directory entries; /* mode 0: taken out */
+	struct oh_slice bytes; /* of the tree as it was */
+	struct oh_git_directory entries; /* those of it first, in its order; mode 0: taken out */
+	size_t old_count; /* so many of them */
+	bool *is_other; /* for each of those: no longer as it was */
 	struct {
 		struct node **items;
 		size_t count, capacity;
@@ -56,6 +59,9 @@ static struct node *load_node(
 	if (tree.len && (!e->read(e->from, tree, &object.bytes, err) ||
 				!oh_git_directory_parse(e->arena, &object, &n->entries, err)))
 		return NULL;
+	n->bytes = object.bytes;
+	n->old_count = n->entries.count;
+	n->is_other = oh_arena_alloc(e->arena, n->old_count);
 	return n;
 }
 
@@ -71,6 +77,16 @@ static struct node *child_of(struct oh_tree_editor *e, struct node *n,
 	OH_PUSH(e->arena, &n->children, child);
 	*at = n->children.count;
 	return child;
+}
+
+static void put(struct node *n, struct oh_git_entry *entry, unsigned int mode, struct oh_slice id)
+{
+	const size_t at = (size_t)(entry - n->entries.items);
+
+	entry->mode = mode;
+	entry->id = id;
+	if (at < n->old_count)
+		n->is_other[at] = true;
 }
 
 static bool in_the_way(struct oh_slice path, struct oh_error *err)
@@ -98,10 +114,10 @@ static bool set_file(struct oh_tree_editor *e, struct node *n, struct oh_slice n
 		wanted.mode = 0;
 	else if (entry->mode == 0100755)
 		wanted.mode = 0100755;
-	if (entry->mode != wanted.mode || !oh_slice_eq(entry->id, wanted.id))
-		n->is_changed = true;
-	entry->mode = wanted.mode;
-	entry->id = wanted.id;
+	if (entry->mode == wanted.mode && oh_slice_eq(entry->id, wanted.id))
+		return true;
+	n->is_changed = true;
+	put(n, entry, wanted.mode, wanted.id);
 	return true;
 }
 
@@ -120,10 +136,8 @@ static bool descend(struct oh_tree_editor *e, struct node *n, struct oh_slice pa
 		oh_git_directory_add(e->arena, &n->entries, (struct oh_git_entry){.name = name});
 		entry = &n->entries.items[n->entries.count - 1];
 	}
-	if (!entry->mode) {
-		entry->mode = OH_MODE_DIRECTORY;
-		entry->id = OH_SLICE("");
-	}
+	if (!entry->mode)
+		put(n, entry, OH_MODE_DIRECTORY, OH_SLICE(""));
 	if (entry->mode != OH_MODE_DIRECTORY)
 		return in_the_way(edit->path, err);
 	*child = child_of(e, n, entry, path, err);
@@ -178,36 +192,51 @@ static int by_tree_order(const void *a, const void *b)
 	return c ? c : next_byte(x, n) - next_byte(y, n);
 }
 
+/* An entry as it goes into the new tree. */
+struct kept {
+	struct oh_git_entry entry; /* first: it is what they are sorted by */
+	struct oh_slice raw; /* as the old tree has it; "" where it has another */
+};
+
+struct kept_list {
+	struct kept *items;
+	size_t count, capacity;
+};
+
 /* Few entries are new, and those are at the end. */
-static void sort_entries(struct oh_git_directory *entries)
+static void sort_entries(struct kept_list *list)
 {
-	for (size_t i = 1; i < entries->count; i++)
-		if (by_tree_order(&entries->items[i - 1], &entries->items[i]) > 0) {
-			qsort(entries->items, entries->count, sizeof(*entries->items),
-				by_tree_order);
+	for (size_t i = 1; i < list->count; i++)
+		if (by_tree_order(&list->items[i - 1], &list->items[i]) > 0) {
+			qsort(list->items, list->count, sizeof(*list->items), by_tree_order);
 			return;
 		}
 }
 
-static struct oh_slice format_mode(struct oh_arena *arena, unsigned int mode)
+static void format_entry(struct oh_buf *tree, const struct oh_git_entry *entry)
 {
-	if (mode == 0100644)
-		return OH_SLICE("100644 ");
-	return oh_slice_printf(arena, "%o ", mode);
+	oh_buf_addf(tree, "%o " OH_FMT "%c", entry->mode, OH_ARG(entry->name), '\0');
+	oh_id_add_binary(tree, entry->id);
 }
 
-static struct oh_slice format_tree(struct oh_arena *arena, struct oh_git_directory *entries)
+/* What stands in a row in the old tree is taken in one piece. */
+static struct oh_slice format_tree(
+	struct oh_arena *arena, struct kept_list *list, struct oh_slice old)
 {
 	struct oh_buf tree = {.arena = arena};
 
-	sort_entries(entries);
-	for (size_t i = 0; i < entries->count; i++) {
-		const struct oh_git_entry *entry = &entries->items[i];
+	sort_entries(list);
+	oh_buf_reserve(&tree, old.len + 256);
+	for (size_t i = 0; i < list->count;) {
+		struct oh_slice raw = list->items[i].raw;
 
-		oh_buf_add(&tree, format_mode(arena, entry->mode));
-		oh_buf_add(&tree, entry->name);
-		oh_buf_add(&tree, (struct oh_slice){"", 1});
-		oh_id_add_binary(&tree, entry->id);
+		if (!raw.len)
+			format_entry(&tree, &list->items[i].entry);
+		for (i++; raw.len && i < list->count && list->items[i].raw.len &&
+			  list->items[i].raw.ptr == raw.ptr + raw.len;
+			i++)
+			raw.len += list->items[i].raw.len;
+		oh_buf_add(&tree, raw);
 	}
 	return oh_buf_slice(&tree);
 }
@@ -225,32 +254,54 @@ static struct oh_slice store_child(struct oh_tree_editor *e, const struct node *
 	return id;
 }
 
+/* The entry of child directory N as it is from now on. */
+static bool take_child(struct oh_tree_editor *e, const struct node *n, struct oh_git_entry *entry)
+{
+	const size_t *child =
+		entry->mode == OH_MODE_DIRECTORY ? oh_map_get(&n->by_name, entry->name) : NULL;
+	struct oh_slice id;
+
+	if (!child)
+		return false;
+	id = store_child(e, n->children.items[*child - 1]);
+	if (oh_slice_eq(id, entry->id))
+		return false;
+	entry->id = id;
+	return true;
+}
+
+/* Where entry I of the old tree ends. */
+static size_t end_of(const struct node *n, size_t i)
+{
+	const struct oh_slice name = n->entries.items[i].name;
+
+	return (size_t)(name.ptr - n->bytes.ptr) + name.len + 1 + n->id.len / 2;
+}
+
 /* "" for a tree that has become empty: git has no empty directories. */
 static struct oh_slice store_node(struct oh_tree_editor *e, const struct node *n)
 {
-	struct oh_git_directory kept = {0};
+	struct kept_list list = {0};
 	bool is_changed = n->is_changed;
+	size_t from = 0, to;
 
-	for (size_t i = 0; i < n->entries.count; i++) {
-		struct oh_git_entry entry = n->entries.items[i];
-		const size_t *child = entry.mode == OH_MODE_DIRECTORY
-					      ? oh_map_get(&n->by_name, entry.name)
-					      : NULL;
+	for (size_t i = 0; i < n->entries.count; i++, from = to) {
+		struct kept kept = {n->entries.items[i], OH_SLICE("")};
+		bool is_same = i < n->old_count && !n->is_other[i];
 
-		if (child) {
-			const struct oh_slice id = store_child(e, n->children.items[*child - 1]);
-
-			is_changed = is_changed || !oh_slice_eq(id, entry.id);
-			entry.id = id;
-		}
-		if (entry.mode && entry.id.len)
-			OH_PUSH(e->arena, &kept, entry);
+		to = i < n->old_count ? end_of(n, i) : 0;
+		if (take_child(e, n, &kept.entry))
+			is_changed = true, is_same = false;
+		if (is_same)
+			kept.raw = oh_slice_sub(n->bytes, from, to);
+		if (kept.entry.mode && kept.entry.id.len)
+			OH_PUSH(e->arena, &list, kept);
 	}
 	if (!is_changed)
 		return n->id;
-	if (!kept.count)
+	if (!list.count)
 		return OH_SLICE("");
-	return oh_pack_add(e->pack, OH_TREE, format_tree(e->arena, &kept));
+	return oh_pack_add(e->pack, OH_TREE, format_tree(e->arena, &list, n->bytes));
 }
 
 bool oh_tree_edit(struct oh_tree_editor *e, struct oh_slice tree, const struct oh_tree_edit *edits,

@@ -2,21 +2,33 @@
 #include "repo/git_source.h"
 #include "repo/private.h"
 
+#include <string.h>
+
 struct tree_source {
 	struct oh_git_source git;
 	struct oh_object root;
 };
 
-static struct oh_slice hex(char *text, struct oh_slice bytes)
+/* For each byte its two digits: a tree of thousands has ten thousands of them. */
+static const char *hex_digits(void)
 {
 	static const char digits[] = "0123456789abcdef";
+	static char pairs[512];
 
-	for (size_t i = 0; i < bytes.len; i++) {
-		const unsigned char byte = (unsigned char)bytes.ptr[i];
+	if (!pairs[0])
+		for (size_t i = 0; i < 256; i++) {
+			pairs[2 * i] = digits[i >> 4];
+			pairs[2 * i + 1] = digits[i & 15];
+		}
+	return pairs;
+}
 
-		text[2 * i] = digits[byte >> 4];
-		text[2 * i + 1] = digits[byte & 15];
-	}
+static struct oh_slice hex(char *text, struct oh_slice bytes)
+{
+	const char *pairs = hex_digits();
+
+	for (size_t i = 0; i < bytes.len; i++)
+		memcpy(text + 2 * i, pairs + 2 * (unsigned char)bytes.ptr[i], 2);
 	return (struct oh_slice){text, 2 * bytes.len};
 }
 

@@ -470,6 +470,49 @@ static void sees_what_is_there_already(void **state)
 	end(&t);
 }
 
+/* So much that git begins to write before all of it is made. */
+static void add_large_edits(struct test *t, struct list *list)
+{
+	static const char *const tags[] = {"one", "two", "three", "four"};
+
+	for (size_t i = 0; i < 4; i++) {
+		const size_t size = 400000;
+		char *bytes = oh_arena_alloc(&t->f.arena, size);
+
+		memset(bytes, (int)('a' + i), size);
+		add_commit(t, list, tags[i]);
+		add_bytes(t, list, "m/v/large.py", (struct oh_slice){bytes, size});
+	}
+}
+
+static void writes_while_it_makes(void **state)
+{
+	struct test t;
+	struct list list = {0};
+
+	(void)state;
+	begin(&t, "r", CHAIN);
+	add_large_edits(&t, &list);
+	assert_done(rebuild(&t, &list), t.err);
+	is_sound(&t);
+	for (size_t i = 0; i < list.count; i++) {
+		keeps_words(&t, &list, i);
+		assert_slice(fixture_run(&t.f,
+				     "git -C r show %s:m/v/large.py | tr -d %c | wc -c; "
+				     "git -C r cat-file -s %s:m/v/large.py",
+				     new_id(&list, i), (int)('a' + i), new_id(&list, i)),
+			"0\n400000");
+	}
+	/* What was written first is looked at, too. */
+	fixture_run(&t.f,
+		"cd r/.git/objects && rm -f $(git rev-parse %s:m/v/large.py | sed 's,..,&/,') &&"
+		"cp $(git rev-parse one:README | sed 's,..,&/,')"
+		" $(git rev-parse %s:m/v/large.py | sed 's,..,&/,')",
+		new_id(&list, 0), new_id(&list, 0));
+	refuses(&t, &list, OH_E_GIT, "");
+	end(&t);
+}
+
 static const char *const SSH =
 	"ssh-keygen -q -t ed25519 -N '' -f ../key && git config gpg.format ssh &&"
 	"git config user.signingKey \"$PWD/../key.pub\" &&"
@@ -768,6 +811,7 @@ int main(void)
 		cmocka_unit_test(refuses_other_commits),
 		cmocka_unit_test(says_why_git_can_not_write),
 		cmocka_unit_test(sees_what_is_there_already),
+		cmocka_unit_test(writes_while_it_makes),
 		cmocka_unit_test(signs_again),
 		cmocka_unit_test(refuses_what_can_not_be_signed_again),
 		cmocka_unit_test(names_objects_by_sha256),
