@@ -375,6 +375,7 @@ bool oh_judge(struct oh_flow *flow, const struct oh_lines *lines, struct oh_sour
 
 	*out = (struct oh_verdicts){.lines = *lines, .result = tree};
 	out->authors = oh_authors_new(flow->arena);
+	out->loader = &j->loader;
 	*j = (struct judging){
 		.flow = flow, .out = out, .loader = {.arena = flow->arena, .depth = OH_READ_TEXT}};
 	if (lines->count > 1 && lines->sides[0].len && lines->sides[1].len)

@@ -78,6 +78,7 @@ struct oh_verdicts {
 	struct oh_slices bases; /* merge bases of the first two sides */
 	struct oh_lines lines;
 	const struct oh_tree *result;
+	const struct oh_loader *loader; /* with what was read: for more trees like these */
 	/* Who added the heads that are joined: asked of git by oh_tell_ask, or when it is told. */
 	struct oh_authors *authors;
 	/* Configuration that can't be read: graphs that nobody looked at. */

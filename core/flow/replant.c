@@ -1,6 +1,7 @@
 #include "flow/replant.h"
 
 #include "base/buf.h"
+#include "repo/object_names.h"
 
 #include <string.h>
 
@@ -9,56 +10,70 @@ struct planting {
 	struct oh_loader loader;
 	/* What is needed for one commit alone: of a thousand migrations that is a megabyte. */
 	struct oh_arena scratch;
-	/* Of each commit: the names of all that matters in it. One that has the same names as the
-	 * one before needs no look. */
-	struct oh_slice *seen;
+	/* The names of all that matters in each commit: one that has the same names as the one
+	 * before needs no look. */
+	struct paths {
+		struct path {
+			struct oh_slice path;
+			bool is_directory;
+		} * items;
+		size_t count, capacity;
+	} paths;
+	struct oh_slices names;
+	struct oh_object_names found;
 };
 
 /* Configuration files and directories of migrations. */
-static struct oh_slices paths_that_matter(const struct oh_replant *out)
+static struct paths paths_that_matter(const struct oh_replant *out)
 {
-	struct oh_slices paths = {0};
+	struct oh_arena *arena = out->flow->arena;
+	struct paths paths = {0};
 
 	for (size_t i = 0; i < out->verdicts->count; i++) {
 		const struct oh_location *l = &out->verdicts->items[i].meeting.result->location;
 
-		OH_PUSH(out->flow->arena, &paths, l->config);
-		OH_PUSH(out->flow->arena, &paths, l->directory);
+		OH_PUSH(arena, &paths, ((struct path){l->config, false}));
+		OH_PUSH(arena, &paths, ((struct path){l->directory, true}));
 		for (size_t k = 0; k < l->versions.count; k++)
-			OH_PUSH(out->flow->arena, &paths, l->versions.items[k]);
+			OH_PUSH(arena, &paths, ((struct path){l->versions.items[k], true}));
 	}
 	return paths;
 }
 
-/* A directory behind a symlink has no name of its own there: then every commit is another. */
-static struct oh_slice join_names(
-	struct oh_arena *arena, const struct oh_slice *names, size_t count, struct oh_slice commit)
-{
-	struct oh_buf all = {.arena = arena};
-
-	for (size_t i = 0; i < count; i++)
-		oh_buf_addf(&all, OH_FMT " ", OH_ARG(names[i].len ? names[i] : commit));
-	return oh_buf_slice(&all);
-}
-
-static bool look_at_all(struct planting *p, struct oh_error *err)
+/* While one commit is planned git looks the names of the next ones up. */
+static void start_looking(struct planting *p)
 {
 	const struct oh_replant *out = p->out;
 	struct oh_arena *arena = out->flow->arena;
-	const struct oh_slices paths = paths_that_matter(out);
-	struct oh_slices names = {0}, found;
 
+	p->paths = paths_that_matter(out);
 	for (size_t i = 0; i < out->count; i++)
-		for (size_t k = 0; k < paths.count; k++)
-			OH_PUSH(arena, &names,
+		for (size_t k = 0; k < p->paths.count; k++)
+			OH_PUSH(arena, &p->names,
 				oh_slice_printf(arena, OH_FMT ":" OH_FMT,
-					OH_ARG(out->commits[i].id), OH_ARG(paths.items[k])));
-	if (!oh_repo_object_names(out->flow->repo, arena, &names, &found, err))
-		return false;
-	p->seen = oh_arena_alloc(arena, (out->count + 1) * sizeof(*p->seen));
-	for (size_t i = 0; i < out->count; i++)
-		p->seen[i] = join_names(
-			arena, found.items + i * paths.count, paths.count, out->commits[i].id);
+					OH_ARG(out->commits[i].id),
+					OH_ARG(p->paths.items[k].path)));
+	oh_object_names_start(&p->found, arena, &p->names);
+}
+
+/* The names of all that matters in COMMIT, which is the next one. A directory behind a symlink has
+ * no name of its own there: then every commit is another. */
+static bool look(
+	struct planting *p, struct oh_slice commit, struct oh_slice *seen, struct oh_error *err)
+{
+	struct oh_buf all = {.arena = p->out->flow->arena};
+
+	for (size_t k = 0; k < p->paths.count; k++) {
+		const struct oh_slice kind =
+			p->paths.items[k].is_directory ? OH_SLICE(" tree") : OH_SLICE(" blob");
+		struct oh_slice name;
+
+		if (!oh_object_names_next(&p->found, &name, err))
+			return false;
+		oh_buf_addf(
+			&all, OH_FMT " ", OH_ARG(oh_slice_has_suffix(name, kind) ? name : commit));
+	}
+	*seen = oh_buf_slice(&all);
 	return true;
 }
 
@@ -186,33 +201,43 @@ static bool plan_commit(struct planting *p, struct oh_rebuilt *commit, struct oh
 	return ok;
 }
 
+/* The last commit is what has been decided for. */
+static bool plan_all(struct planting *p, struct oh_error *err)
+{
+	struct oh_rebuilt *commits = p->out->commits;
+	struct oh_slice seen = OH_SLICE(""), before;
+
+	for (size_t i = 0; i + 1 < p->out->count; i++) {
+		before = seen;
+		if (!look(p, commits[i].id, &seen, err))
+			return false;
+		if (i && oh_slice_eq(seen, before))
+			commits[i].edits = commits[i - 1].edits;
+		else if (!plan_commit(p, &commits[i], err))
+			return false;
+	}
+	return true;
+}
+
 bool oh_replant(struct oh_replant *out, struct oh_error *err)
 {
-	struct oh_flow *flow = out->flow;
-	struct planting *p = oh_arena_alloc(flow->arena, sizeof(*p));
-	const struct oh_steps last = oh_verdicts_steps(flow->arena, out->verdicts);
-	bool ok = true;
+	struct oh_arena *arena = out->flow->arena;
+	struct planting *p = oh_arena_alloc(arena, sizeof(*p));
+	const struct oh_steps last = oh_verdicts_steps(arena, out->verdicts);
+	bool ok;
 
 	out->alone = out->left = 0;
+	if (!out->count)
+		return true;
 	p->out = out;
-	p->loader = (struct oh_loader){.arena = flow->arena, .depth = OH_READ_TEXT};
-	oh_loader_for_repo(&p->loader, flow->repo);
-	if (!oh_find_configs(flow->repo, flow->arena, NULL, &p->loader.configs, err) ||
-		!look_at_all(p, err))
-		return false;
+	p->loader = *out->verdicts->loader;
 	p->loader.arena = &p->scratch;
-	p->loader.kept = flow->arena;
-	for (size_t i = 0; ok && i < out->count; i++) {
-		struct oh_rebuilt *commit = &out->commits[i];
-
-		if (i + 1 == out->count)
-			take_edits(flow->arena, &last, commit);
-		else if (i && oh_slice_eq(p->seen[i], p->seen[i - 1]))
-			commit->edits = out->commits[i - 1].edits;
-		else if (!plan_commit(p, commit, err))
-			ok = false;
-	}
+	p->loader.kept = arena;
+	start_looking(p);
+	ok = plan_all(p, err);
+	oh_object_names_close(&p->found);
 	oh_arena_drop(&p->scratch);
+	take_edits(arena, &last, &out->commits[out->count - 1]);
 	return ok;
 }
 

@@ -11,6 +11,7 @@
 #include "flow/made.h"
 #include "flow/touch.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct rewriting {
@@ -149,6 +150,13 @@ static bool take_update_refs(
 	return true;
 }
 
+/* git copies no notes but those that it is told of. */
+static bool has_notes(const struct rewriting *r)
+{
+	return getenv("GIT_NOTES_REWRITE_REF") ||
+	       oh_repo_config(r->flow->repo, "notes.rewriteref").len;
+}
+
 /* Notes that git has copied to the rewritten commits go on to the rebuilt ones. */
 static void copy_notes(struct rewriting *r)
 {
@@ -226,7 +234,7 @@ static bool rebuild(struct rewriting *r, struct oh_error *err)
 	if (rebuilt && (!oh_made_rebuild(&r->made, err) || !move_head(r, err)))
 		return oh_wrap(err, "the rebase has several heads and could not be rebuilt "
 				    "(join them with `onehead merge`)");
-	if (rebuilt)
+	if (rebuilt && has_notes(r))
 		copy_notes(r);
 	oh_tell_joined(
 		r->flow, &r->made.verdicts, is_needed ? "in the commits of this rebase" : "");
@@ -273,6 +281,7 @@ bool oh_flow_post_rewrite(
 		return false;
 	if (!find_rebase(&r, pairs))
 		return true;
+	oh_repo_prefetch_merge_bases(flow->repo, r.made.onto, r.orig_head);
 	if (!touches(&r, pairs, &touched, err))
 		return false;
 	return !touched || look_and_rebuild(&r, err);

@@ -3,7 +3,7 @@
 /* The last line is for where.c. */
 static const char *const CONFIG[] = {"git", "config", "--null", "--show-scope", "--get-regexp",
 	"^(onehead\\..*|core\\.(hookspath|commentchar|sparsecheckout)|commit\\.gpgsign|user\\.email"
-	"|merge\\.onehead\\..*|remote\\..*\\.url|branch\\..*"
+	"|merge\\.onehead\\..*|notes\\.rewriteref|remote\\..*\\.url|branch\\..*"
 	"|core\\.(worktree|bare)|extensions\\.objectformat)$",
 	NULL};
 

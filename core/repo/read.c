@@ -4,40 +4,6 @@
 
 #include <sys/stat.h>
 
-/* Names go to git line by line. */
-static bool is_line(struct oh_slice name)
-{
-	return oh_rev_check(name, NULL) && oh_slice_find_byte(name, '\n', 0) == name.len &&
-	       oh_slice_find_byte(name, '\0', 0) == name.len;
-}
-
-bool oh_repo_object_names(struct oh_repo *repo, struct oh_arena *arena,
-	const struct oh_slices *names, struct oh_slices *out, struct oh_error *err)
-{
-	static const char *const argv[] = {
-		"git", "cat-file", "--buffer", "--batch-check=%(objectname) %(objecttype)", NULL};
-	struct oh_git_call call = {.argv = argv};
-	struct oh_buf input = {.arena = arena};
-	struct oh_slice answers, line = OH_SLICE("");
-
-	*out = (struct oh_slices){0};
-	for (size_t i = 0; i < names->count; i++)
-		if (is_line(names->items[i]))
-			oh_buf_addf(&input, OH_FMT "\n", OH_ARG(names->items[i]));
-	call.input = oh_buf_slice(&input);
-	if (!oh_git_read(repo, arena, &call, &answers, err))
-		return false;
-	for (size_t i = 0; i < names->count; i++) {
-		if (is_line(names->items[i]) && !oh_slice_next(&answers, '\n', &line))
-			return oh_fail(err, OH_E_GIT, "git cat-file said too little");
-		if (!is_line(names->items[i]) || oh_slice_has_suffix(line, OH_SLICE(" missing")) ||
-			oh_slice_has_suffix(line, OH_SLICE(" ambiguous")))
-			line = OH_SLICE("");
-		OH_PUSH(arena, out, line);
-	}
-	return true;
-}
-
 bool oh_repo_resolve(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice rev,
 	struct oh_slice *id, struct oh_error *err)
 {

@@ -66,10 +66,6 @@ bool oh_repo_has_stale_merge(struct oh_repo *repo, struct oh_arena *arena);
 /* REV^{commit} as an id. OH_E_NOT_FOUND where it does not exist. */
 bool oh_repo_resolve(struct oh_repo *repo, struct oh_arena *arena, struct oh_slice rev,
 	struct oh_slice *id, struct oh_error *err);
-/* What each of NAMES ("HEAD:migrations") names, all by one git: "ID KIND" as in "4b82… tree"; ""
- * where there is nothing of that name, or it can't be one. */
-bool oh_repo_object_names(struct oh_repo *repo, struct oh_arena *arena,
-	const struct oh_slices *names, struct oh_slices *out, struct oh_error *err);
 /* Is commit A in the history of B? False also where one of them is not there, or "". */
 bool oh_repo_is_ancestor(
 	struct oh_repo *repo, struct oh_arena *arena, struct oh_slice a, struct oh_slice b);

@@ -154,6 +154,21 @@ class Others(Case):
                 repo.git("checkout", "-q", "--", path)
                 self.assert_done(repo, self.LINE, 4)
 
+    def test_notes_go_along(self):
+        """Where git is told to take notes along, in each of the ways that it can be told."""
+        for how in ("config", "environment"):
+            with self.subTest(how):
+                repo = self.start("repo-" + how)
+                repo.git("notes", "add", "-m", "seen by Bob", "HEAD~1")
+                if how == "config":
+                    repo.git("config", "notes.rewriteRef", "refs/notes/commits")
+                    repo.git("rebase", "-q", "origin/main")
+                else:
+                    env = {"GIT_NOTES_REWRITE_REF": "refs/notes/commits"}
+                    repo.git("rebase", "-q", "origin/main", env=env)
+                self.assertEqual(repo.out("notes", "show", "HEAD~1"), "seen by Bob")
+                self.assert_done(repo, self.LINE, 4)
+
     def test_nothing_to_move(self):
         for options in (["--keep-base", "--force-rebase", "origin/main"], ["--root", "--force-rebase"]):
             with self.subTest(options):
