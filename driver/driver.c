@@ -4,6 +4,7 @@
 #include "plan/lock_merge.h"
 #include "repo/caller.h"
 #include "repo/hooks.h"
+#include "repo/recall.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -111,7 +112,10 @@ static bool will_be_finished(struct oh_arena *arena, struct oh_repo *repo)
 {
 	const char *const *hooks = finishing_hooks(arena, repo);
 
-	return hooks && oh_hooks_live(repo, arena, hooks);
+	if (!hooks || !oh_hooks_live(repo, arena, hooks))
+		return false;
+	oh_repo_remember_row(repo);
+	return true;
 }
 
 /* Merge bases that are merged among themselves get longer markers; the result is never committed.
@@ -153,7 +157,8 @@ int oh_driver_run(char **argv)
 		!read_file(&arena, argv[3], &in.theirs, &err))
 		return leave_conflict(argv, err.message);
 	if (!is_virtual_base(argv[4]))
-		oh_repo_open(&repo, &arena, NULL); /* what it asks git is answered meanwhile */
+		oh_repo_open_in_row(
+			&repo, &arena, NULL); /* what it asks git is answered meanwhile */
 	oh_lock_merge(&arena, &in, &merge);
 	argv[5] = (char *)(uintptr_t)printable(&arena, oh_slice_of(argv[5]));
 	if (merge.kind == OH_LOCK_CONFLICT)

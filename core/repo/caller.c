@@ -26,17 +26,27 @@ static bool read_proc(struct oh_arena *arena, long pid, const char *name, struct
 	return buf.count > 0;
 }
 
-/* "PID (NAME) STATE PARENT …"; 0 where it is not known. */
-static long parent_of(struct oh_arena *arena, long pid)
+/* Of what the kernel says of a process: "PID (NAME) STATE PARENT …". proc(5) counts from 1. */
+enum { STATE = 3, PARENT = 4, STARTED = 22 };
+
+/* "" where it is not known. */
+static struct oh_slice stat_of(struct oh_arena *arena, long pid, int field)
 {
-	struct oh_slice stat, word;
+	struct oh_slice stat, word = OH_SLICE("");
 
 	if (!read_proc(arena, pid, "stat", &stat))
-		return 0;
+		return word;
 	stat = oh_slice_sub(stat, oh_slice_rfind_byte(stat, ')') + 2, stat.len);
-	if (!oh_slice_next(&stat, ' ', &word) || !oh_slice_next(&stat, ' ', &word))
-		return 0;
-	return strtol(oh_slice_str(arena, word), NULL, 10);
+	for (int i = STATE; i <= field; i++)
+		if (!oh_slice_next(&stat, ' ', &word))
+			return OH_SLICE("");
+	return word;
+}
+
+/* 0 where it is not known. */
+static long parent_of(struct oh_arena *arena, long pid)
+{
+	return strtol(oh_slice_str(arena, stat_of(arena, pid, PARENT)), NULL, 10);
 }
 
 /* Of git's own options, those before the command. */
@@ -73,7 +83,7 @@ static bool look_at(struct oh_arena *arena, long pid, struct oh_caller *out)
 {
 	struct oh_slice words, word;
 
-	*out = (struct oh_caller){.pid = pid, .command = OH_SLICE("")};
+	*out = (struct oh_caller){.pid = pid, .command = OH_SLICE(""), .started = OH_SLICE("")};
 	if (!read_proc(arena, pid, "cmdline", &words) || !read_command(&words, &out->command))
 		return false;
 	while (oh_slice_next(&words, '\0', &word))
@@ -86,8 +96,10 @@ bool oh_caller_find(struct oh_arena *arena, struct oh_caller *out)
 	long pid = getppid();
 
 	for (size_t i = 0; i < MOST_ANCESTORS && pid > 1; i++) {
-		if (look_at(arena, pid, out))
+		if (look_at(arena, pid, out)) {
+			out->started = stat_of(arena, pid, STARTED);
 			return true;
+		}
 		pid = parent_of(arena, pid);
 	}
 	return false;

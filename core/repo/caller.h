@@ -16,6 +16,7 @@ struct oh_caller {
 	long pid;
 	struct oh_slice command; /* as git itself calls it: it runs aliases as what they are */
 	struct oh_slices args; /* what stands behind it */
+	struct oh_slice started; /* in ticks since the machine did; "" where that is not told */
 };
 
 /* The nearest git above this process; false where none is to be seen. */

@@ -22,6 +22,8 @@ static void load_settings(struct oh_repo *repo)
 	if (repo->has_settings)
 		return;
 	repo->has_settings = true;
+	if (repo->is_recalled)
+		oh_config_start(repo);
 	if (!oh_early_finish(repo, &repo->config, NULL))
 		return;
 	rest = repo->config.process.output;

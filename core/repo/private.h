@@ -33,6 +33,7 @@ struct oh_repo {
 	struct oh_slice plain_top; /* found without git; "" where that is not certain */
 	size_t id_length; /* 40 or 64 */
 	bool has_paths, has_settings, has_index;
+	bool is_recalled; /* no git has been asked for anything (recall.h) */
 	struct {
 		struct oh_setting *items;
 		size_t count, capacity;
@@ -75,8 +76,12 @@ void oh_early_start(struct oh_repo *repo, struct oh_early *early, const struct o
 /* Finishes it, once. */
 bool oh_early_finish(struct oh_repo *repo, struct oh_early *early, struct oh_error *err);
 
+/* What is left to do where configuration and place have been asked for, or are known. */
+bool oh_repo_complete(struct oh_repo *repo, struct oh_repo **out, struct oh_error *err);
 void oh_config_start(struct oh_repo *repo);
 void oh_where_start(struct oh_repo *repo);
+/* The paths of a repository whose plain_top is known. */
+void oh_where_take_plain(struct oh_repo *repo, size_t id_length, struct oh_slice hooks);
 
 /* The whole index, by one `git ls-files`; kept until something is written. */
 bool oh_index_load(struct oh_repo *repo, struct oh_error *err);

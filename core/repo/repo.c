@@ -50,7 +50,12 @@ bool oh_repo_open(struct oh_repo **out, struct oh_arena *arena, struct oh_error 
 
 	oh_config_start(repo);
 	oh_where_start(repo);
-	if (!repo->config.is_running) {
+	return oh_repo_complete(repo, out, err);
+}
+
+bool oh_repo_complete(struct oh_repo *repo, struct oh_repo **out, struct oh_error *err)
+{
+	if (!repo->is_recalled && !repo->config.is_running) {
 		if (err)
 			*err = repo->config.err;
 		oh_repo_close(repo);

@@ -99,26 +99,31 @@ struct oh_slice oh_repo_git_dir(struct oh_repo *repo)
 	return paths ? paths->git_dir : OH_SLICE("");
 }
 
+void oh_where_take_plain(struct oh_repo *repo, size_t id_length, struct oh_slice hooks)
+{
+	repo->id_length = id_length;
+	repo->paths.top = repo->plain_top;
+	repo->paths.prefix = OH_SLICE("");
+	repo->paths.git_dir = repo->paths.common_dir = oh_repo_git_dir(repo);
+	repo->paths.hooks = hooks;
+	repo->has_paths = true;
+}
+
 /* The rest of what rev-parse would say, where configuration says nothing else. */
 static bool plain_paths(struct oh_repo *repo)
 {
 	static const char *const keys[] = {
 		"core.worktree", "core.bare", "core.hookspath", "extensions.objectformat"};
-	const struct oh_slice top = repo->plain_top;
 
-	if (!top.len || !oh_early_finish(repo, &repo->config, NULL) ||
+	if (!repo->plain_top.len || !oh_early_finish(repo, &repo->config, NULL) ||
 		repo->config.process.status > 1)
 		return false;
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		if (oh_repo_config_scope(repo, keys[i]).len &&
 			!oh_slice_eq(oh_repo_config(repo, keys[i]), OH_SLICE("false")))
 			return false;
-	repo->id_length = 40;
-	repo->paths.top = top;
-	repo->paths.prefix = OH_SLICE("");
-	repo->paths.git_dir = repo->paths.common_dir = oh_repo_git_dir(repo);
-	repo->paths.hooks = oh_path_join(&repo->arena, repo->paths.git_dir, OH_SLICE("hooks"));
-	repo->has_paths = true;
+	oh_where_take_plain(
+		repo, 40, oh_path_join(&repo->arena, oh_repo_git_dir(repo), OH_SLICE("hooks")));
 	return true;
 }
 

@@ -97,6 +97,24 @@ class Interactive(Case):
         repo.git("rebase", "--continue")
         self.assert_done(repo, self.LINE, 4)
 
+    def test_hooks_that_are_elsewhere_since(self):
+        """The driver asks where the hooks are once for each git: the next one is another."""
+        repo = self.start()
+        self.interactive(repo, "'1a break'")
+        self.assertTrue((repo.path / ".git/onehead/row-of").exists())
+        repo.git("rebase", "--abort")
+        (self.home.path / "empty").mkdir()
+        repo.git("config", "core.hooksPath", self.home.path / "empty")
+        done = repo.git("rebase", "origin/main", expect=1)
+        self.assertIn("no hook of onehead will join them here", done.err)
+        repo.git("rebase", "--abort")
+        repo.git("config", "--unset", "core.hooksPath")
+        trace = self.home.path / "trace"
+        repo.git("rebase", "-q", "origin/main", env={"GIT_TRACE": str(trace)})
+        asked = [x for x in trace.read_text().splitlines() if "git config --null" in x]
+        self.assertEqual(len(asked), 2, "the driver's first run and post-rewrite")
+        self.assert_done(repo, self.LINE, 4)
+
     def test_given_up(self):
         for how in ("--abort", "--quit"):
             with self.subTest(how):
