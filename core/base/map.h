@@ -13,7 +13,7 @@
 struct oh_map_slot {
 	struct oh_slice key;
 	size_t value;
-	bool used;
+	size_t hash; /* of the key; 0 where the slot is free */
 };
 
 struct oh_map {
