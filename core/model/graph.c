@@ -55,6 +55,17 @@ size_t oh_graph_find(const struct oh_graph *graph, struct oh_slice id)
 	return at ? *at : OH_NO_NODE;
 }
 
+size_t oh_graph_find_next(const struct oh_graph *graph, size_t *next, struct oh_slice id)
+{
+	size_t node = *next;
+
+	if (node >= graph->count || !oh_slice_eq(graph->nodes[node].migration->id, id))
+		node = oh_graph_find(graph, id);
+	if (node != OH_NO_NODE)
+		*next = node + 1;
+	return node;
+}
+
 /* Ids and labels are looked up in one table: a label that is an id clashes as well. */
 static void claim_labels(struct oh_graph *graph, size_t node)
 {

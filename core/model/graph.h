@@ -86,6 +86,9 @@ void oh_graph_build(
 	struct oh_graph *graph, struct oh_arena *arena, const struct oh_migrations *migrations);
 
 size_t oh_graph_find(const struct oh_graph *graph, struct oh_slice id); /* OH_NO_NODE */
+/* The same for many ids one after the other: costs next to nothing where they come sorted, as from
+ * another graph. *NEXT is where the next one is looked for first; 0 in the beginning. */
+size_t oh_graph_find_next(const struct oh_graph *graph, size_t *next, struct oh_slice id);
 
 /* A set of nodes: one byte each, graph->count of them. */
 typedef unsigned char *oh_node_set;

@@ -36,6 +36,22 @@ static void test_empty(void **state)
 	oh_arena_drop(&arena);
 }
 
+static void test_find_one_after_the_other(void **state)
+{
+	struct oh_arena arena = {0};
+	struct oh_graph g = graph_of_text(&arena, "a; b; c; d");
+	static const char *const ids[] = {"a", "c", "x", "d", "y", "b", "a", "a"};
+	size_t next = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++)
+		assert_int_equal(oh_graph_find_next(&g, &next, oh_slice_of(ids[i])),
+			oh_graph_find(&g, oh_slice_of(ids[i])));
+	g = graph_of_text(&arena, "");
+	assert_int_equal(oh_graph_find_next(&g, &next, OH_SLICE("a")), OH_NO_NODE);
+	oh_arena_drop(&arena);
+}
+
 static void test_damage(void **state)
 {
 	struct oh_arena arena = {0};
@@ -268,6 +284,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_find_one_after_the_other),
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_cycle_in_the_middle),
 		cmocka_unit_test(test_repeated_parents_count_once),
