@@ -2,21 +2,41 @@
 
 #include "model/graph_order.h"
 
+#include <assert.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+
+/* A migration, and the first bytes of its id as a number: they tell most apart. */
+struct sorted {
+	uint64_t first;
+	const struct oh_migration *migration;
+};
+
+static uint64_t first_bytes(struct oh_slice id)
+{
+	uint64_t first = 0;
+
+	for (size_t i = 0; i < sizeof(first); i++)
+		first = first << 8 | (i < id.len ? (unsigned char)id.ptr[i] : 0);
+	return first;
+}
 
 static int by_id_then_path(const void *a, const void *b)
 {
-	const struct oh_migration *x = *(const struct oh_migration *const *)a;
-	const struct oh_migration *y = *(const struct oh_migration *const *)b;
-	int c = oh_slice_cmp(x->id, y->id);
+	const struct sorted *x = a, *y = b;
+	int c;
 
+	if (x->first != y->first)
+		return x->first < y->first ? -1 : 1;
+	c = oh_slice_cmp(x->migration->id, y->migration->id);
 	if (!c)
-		c = oh_slice_cmp(x->path, y->path);
-	return c ? c : (x > y) - (x < y);
+		c = oh_slice_cmp(x->migration->path, y->migration->path);
+	return c ? c : (x->migration > y->migration) - (x->migration < y->migration);
 }
 
 /* As a lock has them. */
-static bool are_sorted(const struct oh_migration *const *list, size_t count)
+static bool are_sorted(const struct sorted *list, size_t count)
 {
 	for (size_t i = 1; i < count; i++)
 		if (by_id_then_path(&list[i - 1], &list[i]) > 0)
@@ -24,25 +44,37 @@ static bool are_sorted(const struct oh_migration *const *list, size_t count)
 	return true;
 }
 
-static void add_nodes(struct oh_graph *graph, const struct oh_migrations *migrations)
+static struct sorted *sort(const struct oh_migrations *migrations, struct oh_arena *scratch)
 {
 	const size_t n = migrations->count;
-	const struct oh_migration **sorted = oh_arena_alloc(graph->arena, n * sizeof(*sorted));
-	const struct oh_migration *last = NULL;
+	struct sorted *sorted = oh_arena_alloc(scratch, n * sizeof(*sorted));
 
 	for (size_t i = 0; i < n; i++)
-		sorted[i] = &migrations->items[i];
+		sorted[i] = (struct sorted){
+			first_bytes(migrations->items[i].id), &migrations->items[i]};
 	if (!are_sorted(sorted, n))
 		qsort(sorted, n, sizeof(*sorted), by_id_then_path);
+	return sorted;
+}
+
+static void add_nodes(
+	struct oh_graph *graph, const struct oh_migrations *migrations, struct oh_arena *scratch)
+{
+	const size_t n = migrations->count;
+	const struct sorted *sorted = sort(migrations, scratch);
+	const struct oh_migration *last = NULL;
+
 	graph->nodes = oh_arena_alloc(graph->arena, n * sizeof(*graph->nodes));
 	oh_map_reserve(&graph->by_id, n);
 	for (size_t i = 0; i < n; i++) {
-		if (last && oh_slice_eq(last->id, sorted[i]->id)) {
+		const struct oh_migration *m = sorted[i].migration;
+
+		if (last && oh_slice_eq(last->id, m->id)) {
 			OH_PUSH(graph->arena, &graph->duplicates,
-				(struct oh_duplicate){graph->count - 1, sorted[i]});
+				(struct oh_duplicate){graph->count - 1, m});
 			continue;
 		}
-		last = sorted[i];
+		last = m;
 		*oh_map_put(&graph->by_id, last->id) = graph->count;
 		graph->nodes[graph->count++].migration = last;
 	}
@@ -87,17 +119,41 @@ static void claim_labels(struct oh_graph *graph, size_t node)
 /* What is needed to turn names into edges, each once. */
 struct linking {
 	struct oh_graph *graph;
+	const struct oh_graph *before; /* its edges are there already; or NULL */
 	bool needs; /* depends_on, else parents */
 	size_t *pool; /* room for every edge of this kind */
 	size_t *seen; /* per node: the last node that named it, plus one */
 	struct oh_map missed; /* per missing name: the last node that named it, plus one */
 };
 
-static const struct oh_slices *names_of(const struct linking *l, size_t node)
+static struct oh_indices *forward(struct oh_node *node, bool needs)
 {
-	const struct oh_migration *m = l->graph->nodes[node].migration;
+	return needs ? &node->needs : &node->parents;
+}
 
-	return l->needs ? &m->depends_on : &m->parents;
+static struct oh_indices *backward(struct oh_node *node, bool needs)
+{
+	return needs ? &node->needed_by : &node->children;
+}
+
+static const struct oh_slices *names_in(const struct oh_graph *graph, size_t node, bool needs)
+{
+	const struct oh_migration *m = graph->nodes[node].migration;
+
+	return needs ? &m->depends_on : &m->parents;
+}
+
+/* Are the edges of NODE there? Those that it had are where all its names were there, each once. */
+static bool is_linked(const struct linking *l, size_t node)
+{
+	const struct oh_slices *had;
+
+	if (!l->before)
+		return !names_in(l->graph, node, l->needs)->count;
+	had = names_in(l->before, node, l->needs);
+	return forward(&l->before->nodes[node], l->needs)->count == had->count &&
+	       (l->graph->nodes[node].migration == l->before->nodes[node].migration ||
+		       oh_slices_eq(names_in(l->graph, node, l->needs), had));
 }
 
 static size_t resolve(const struct linking *l, struct oh_slice name)
@@ -121,11 +177,10 @@ static void note_missing(struct linking *l, size_t child, struct oh_slice name)
 
 static void link_node(struct linking *l, size_t node)
 {
-	const struct oh_slices *names = names_of(l, node);
-	struct oh_indices *edges =
-		l->needs ? &l->graph->nodes[node].needs : &l->graph->nodes[node].parents;
+	const struct oh_slices *names = names_in(l->graph, node, l->needs);
+	struct oh_indices *edges = forward(&l->graph->nodes[node], l->needs);
 
-	edges->items = l->pool;
+	*edges = (struct oh_indices){.items = l->pool};
 	for (size_t i = 0; i < names->count; i++) {
 		const size_t to = resolve(l, names->items[i]);
 
@@ -140,27 +195,25 @@ static void link_node(struct linking *l, size_t node)
 	l->pool += edges->count;
 }
 
-static void link_nodes(struct oh_graph *graph, struct oh_arena *scratch, bool needs)
+/* False where nothing was to be done. */
+static bool link_nodes(
+	struct oh_graph *graph, const struct oh_graph *before, struct oh_arena *scratch, bool needs)
 {
-	struct linking l = {.graph = graph, .needs = needs, .missed = {.arena = scratch}};
-	size_t edges = 0;
+	struct linking l = {
+		.graph = graph, .before = before, .needs = needs, .missed = {.arena = scratch}};
+	size_t *open = oh_arena_alloc(scratch, graph->count * sizeof(*open));
+	size_t edges = 0, count = 0;
 
 	for (size_t i = 0; i < graph->count; i++)
-		edges += names_of(&l, i)->count;
+		if (!is_linked(&l, i)) {
+			edges += names_in(graph, i, needs)->count;
+			open[count++] = i;
+		}
 	l.pool = oh_arena_alloc(graph->arena, edges * sizeof(*l.pool));
 	l.seen = oh_arena_alloc(scratch, graph->count * sizeof(*l.seen));
-	for (size_t i = 0; i < graph->count; i++)
-		link_node(&l, i);
-}
-
-static struct oh_indices *forward(struct oh_node *node, bool needs)
-{
-	return needs ? &node->needs : &node->parents;
-}
-
-static struct oh_indices *backward(struct oh_node *node, bool needs)
-{
-	return needs ? &node->needed_by : &node->children;
+	for (size_t i = 0; i < count; i++)
+		link_node(&l, open[i]);
+	return count > 0;
 }
 
 /* The edges the other way round; nodes are visited in order, so each list comes out sorted. */
@@ -168,6 +221,8 @@ static void link_back(struct oh_graph *graph, bool needs)
 {
 	size_t edges = 0, *pool;
 
+	for (size_t i = 0; i < graph->count; i++)
+		*backward(&graph->nodes[i], needs) = (struct oh_indices){0};
 	for (size_t i = 0; i < graph->count; i++) {
 		const struct oh_indices *to = forward(&graph->nodes[i], needs);
 
@@ -211,6 +266,17 @@ static void find_ends(struct oh_graph *graph)
 	}
 }
 
+/* All that follows from the nodes, their names and, where it is not NULL, from BEFORE. */
+static void link_all(
+	struct oh_graph *graph, const struct oh_graph *before, struct oh_arena *scratch)
+{
+	for (int needs = 0; needs < 2; needs++)
+		if (link_nodes(graph, before, scratch, needs))
+			link_back(graph, needs);
+	find_ends(graph);
+	oh_graph_sort(graph, scratch);
+}
+
 void oh_graph_build(
 	struct oh_graph *graph, struct oh_arena *arena, const struct oh_migrations *migrations)
 {
@@ -218,14 +284,65 @@ void oh_graph_build(
 
 	*graph = (struct oh_graph){
 		.arena = arena, .by_id = {.arena = arena}, .by_label = {.arena = arena}};
-	add_nodes(graph, migrations);
+	add_nodes(graph, migrations, &scratch);
 	for (size_t i = 0; i < graph->count; i++)
 		claim_labels(graph, i);
-	for (int needs = 0; needs < 2; needs++) {
-		link_nodes(graph, &scratch, needs);
-		link_back(graph, needs);
+	link_all(graph, NULL, &scratch);
+	oh_arena_drop(&scratch);
+}
+
+void oh_graph_revise(struct oh_graph *graph, struct oh_arena *arena, const struct oh_graph *before,
+	const struct oh_migration *const *revised)
+{
+	const size_t n = before->count;
+	struct oh_arena scratch = {0};
+
+	assert(!before->duplicates.count);
+	*graph = (struct oh_graph){.arena = arena,
+		.count = n,
+		.by_id = before->by_id,
+		.by_label = before->by_label,
+		.label_clashes = before->label_clashes};
+	graph->nodes = oh_arena_alloc(arena, n * sizeof(*graph->nodes));
+	for (size_t i = 0; i < n; i++) {
+		graph->nodes[i] = before->nodes[i];
+		if (revised[i])
+			graph->nodes[i].migration = revised[i];
 	}
-	find_ends(graph);
-	oh_graph_sort(graph, &scratch);
+	link_all(graph, before, &scratch);
+	oh_arena_drop(&scratch);
+}
+
+/* Has BEFORE the same ids and labels, each once? REVISED gets the migrations as its nodes are. */
+static bool pair_off(const struct oh_graph *before, const struct oh_migrations *migrations,
+	const struct oh_migration **revised)
+{
+	size_t next = 0;
+
+	if (before->duplicates.count || before->count != migrations->count)
+		return false;
+	for (size_t i = 0; i < migrations->count; i++) {
+		const struct oh_migration *m = &migrations->items[i];
+		const size_t node = oh_graph_find_next(before, &next, m->id);
+
+		if (node == OH_NO_NODE || revised[node] ||
+			!oh_slices_eq(&before->nodes[node].migration->labels, &m->labels))
+			return false;
+		revised[node] = m;
+	}
+	return true;
+}
+
+void oh_graph_build_after(struct oh_graph *graph, struct oh_arena *arena,
+	const struct oh_migrations *migrations, const struct oh_graph *before)
+{
+	struct oh_arena scratch = {0};
+	const struct oh_migration **revised =
+		oh_arena_alloc(&scratch, before->count * sizeof(*revised));
+
+	if (pair_off(before, migrations, revised))
+		oh_graph_revise(graph, arena, before, revised);
+	else
+		oh_graph_build(graph, arena, migrations);
 	oh_arena_drop(&scratch);
 }

@@ -84,6 +84,18 @@ struct oh_graph {
 /* MIGRATIONS must outlive the graph. */
 void oh_graph_build(
 	struct oh_graph *graph, struct oh_arena *arena, const struct oh_migrations *migrations);
+/*
+ * The graph of BEFORE, which has no duplicates, where some migrations stand on others or need
+ * others: at each node REVISED has the one that is there now, or NULL where it is the same one.
+ * Their ids and labels are those of the node. It costs a fifth of building a graph, and shares
+ * with BEFORE, which must outlive it, as the migrations must.
+ */
+void oh_graph_revise(struct oh_graph *graph, struct oh_arena *arena, const struct oh_graph *before,
+	const struct oh_migration *const *revised);
+/* oh_graph_build, by oh_graph_revise where ids and labels are those of BEFORE, which must outlive
+ * GRAPH as well. */
+void oh_graph_build_after(struct oh_graph *graph, struct oh_arena *arena,
+	const struct oh_migrations *migrations, const struct oh_graph *before);
 
 size_t oh_graph_find(const struct oh_graph *graph, struct oh_slice id); /* OH_NO_NODE */
 /* The same for many ids one after the other: costs next to nothing where they come sorted, as from

@@ -12,9 +12,21 @@ struct oh_moving_item *oh_moving_find(const struct oh_moving *moving, struct oh_
 	return at ? &moving->items[*at] : NULL;
 }
 
+struct oh_moving_item *oh_moving_find_next(
+	const struct oh_moving *moving, size_t *next, struct oh_slice key)
+{
+	struct oh_moving_item *item = &moving->items[*next];
+
+	if (*next >= moving->count || !oh_slice_eq(item->key, key))
+		item = oh_moving_find(moving, key);
+	if (item)
+		*next = (size_t)(item - moving->items) + 1;
+	return item;
+}
+
 struct oh_moving_item *oh_moving_at(const struct oh_moving *moving, size_t node)
 {
-	return oh_moving_find(moving, moving->graph.nodes[node].migration->id);
+	return &moving->items[moving->item_of ? moving->item_of[node] : node];
 }
 
 struct oh_slice oh_moving_key(
@@ -62,15 +74,10 @@ const struct oh_migration *oh_moving_before(
 static void add_item(
 	struct oh_moving *moving, const struct oh_migration *migration, struct oh_slice key)
 {
-	struct oh_moving_item *item = &moving->items[moving->count];
-
-	*oh_map_put(&moving->by_key, key) = moving->count++;
-	*item = (struct oh_moving_item){.migration = migration,
+	moving->items[moving->count++] = (struct oh_moving_item){.migration = migration,
 		.key = key,
 		.new_id = migration->id,
-		.new_path = migration->path,
-		.is_brought =
-			!has(moving->base, migration->id) && !has(moving->stays, migration->id)};
+		.new_path = migration->path};
 }
 
 /* One that the line has brought under an id that the side that stays has given as well. */
@@ -80,7 +87,6 @@ static void add_clash(struct oh_moving *moving, const struct oh_migration *migra
 	add_item(moving, migration,
 		oh_slice_printf(moving->arena, OH_FMT "\n" OH_FMT, OH_ARG(migration->id),
 			OH_ARG(migration->path)));
-	moving->items[moving->count - 1].is_brought = true;
 }
 
 /* Does a side have ID once, and in one file? */
@@ -120,7 +126,7 @@ static bool add_repeated(struct oh_moving *moving, size_t node, size_t first, st
 	return true;
 }
 
-static bool add_items(struct oh_moving *moving, struct oh_error *err)
+static bool add_repeated_items(struct oh_moving *moving, struct oh_error *err)
 {
 	const struct oh_graph *graph = &moving->snapshot->graph;
 	size_t next = 0; /* of the duplicates, which come in the order of the nodes */
@@ -137,9 +143,40 @@ static bool add_items(struct oh_moving *moving, struct oh_error *err)
 			add_item(moving, graph->nodes[i].migration, graph->nodes[i].migration->id);
 		}
 	}
+	oh_map_reserve(&moving->by_key, moving->count);
+	for (size_t i = 0; i < moving->count; i++)
+		*oh_map_put(&moving->by_key, moving->items[i].key) = i;
 	if (moving->by_key.count == moving->count)
 		return true;
 	return oh_fail(err, OH_E_UNSUPPORTED, "ids and names of files can't be told apart");
+}
+
+static bool add_items(struct oh_moving *moving, struct oh_error *err)
+{
+	const struct oh_graph *graph = &moving->snapshot->graph;
+
+	moving->is_plain = !graph->duplicates.count;
+	if (!moving->is_plain)
+		return add_repeated_items(moving, err);
+	for (size_t i = 0; i < graph->count; i++)
+		add_item(moving, graph->nodes[i].migration, graph->nodes[i].migration->id);
+	moving->by_key = graph->by_id;
+	return true;
+}
+
+static void find_brought(struct oh_moving *moving)
+{
+	const struct oh_graph *base = &moving->base->graph, *stays = &moving->stays->graph;
+	size_t in_base = 0, in_stays = 0;
+
+	for (size_t i = 0; i < moving->count; i++) {
+		struct oh_moving_item *item = &moving->items[i];
+		const struct oh_slice id = item->migration->id;
+
+		item->is_brought = !oh_slice_eq(item->key, id) ||
+				   (oh_graph_find_next(base, &in_base, id) == OH_NO_NODE &&
+					   oh_graph_find_next(stays, &in_stays, id) == OH_NO_NODE);
+	}
 }
 
 /* What the line did not have may mean either by an id that two migrations have. */
@@ -148,9 +185,9 @@ static bool take_names(struct oh_moving *moving, struct oh_moving_item *item, st
 	const struct oh_slices *const names[] = {
 		&item->migration->parents, &item->migration->depends_on};
 
-	for (size_t k = 0; k < 2; k++)
+	for (size_t k = 0; k < 2 && item->is_brought && moving->clashes.count; k++)
 		for (size_t i = 0; i < names[k]->count; i++)
-			if (item->is_brought && !oh_moving_before(moving, item) &&
+			if (!oh_moving_before(moving, item) &&
 				oh_map_get(&moving->clashes, names[k]->items[i]))
 				return oh_moving_refuse(item->migration->id,
 					"it names an id that two migrations have", err);
@@ -173,51 +210,111 @@ bool oh_moving_begin(struct oh_moving *moving, struct oh_arena *arena,
 		.clashes = {.arena = arena},
 		.onto = OH_SLICE("")};
 	moving->items = oh_arena_alloc(arena, snapshot->migrations.count * sizeof(*moving->items));
-	oh_map_reserve(&moving->by_key, snapshot->migrations.count);
 	if (!add_items(moving, err))
 		return false;
+	find_brought(moving);
 	for (size_t i = 0; i < moving->count; i++)
 		if (!take_names(moving, &moving->items[i], err))
 			return false;
-	oh_moving_link(moving);
+	if (moving->is_plain)
+		moving->graph = snapshot->graph;
+	else
+		oh_moving_link(moving);
 	return true;
+}
+
+/* ITEM as it is to be, by keys. */
+static struct oh_migration by_keys(const struct oh_moving_item *item)
+{
+	return (struct oh_migration){.id = item->key,
+		.parents = item->parents,
+		.depends_on = item->depends_on,
+		.labels = item->migration->labels,
+		.path = item->migration->path};
+}
+
+static void link_plain(struct oh_moving *moving)
+{
+	struct oh_arena scratch = {0};
+	const struct oh_migration **revised =
+		oh_arena_alloc(&scratch, moving->count * sizeof(*revised));
+
+	for (size_t i = 0; i < moving->count; i++)
+		if (moving->items[i].is_brought) {
+			struct oh_migration *m = oh_arena_alloc(moving->arena, sizeof(*m));
+
+			*m = by_keys(&moving->items[i]);
+			revised[i] = m;
+		}
+	oh_graph_revise(&moving->graph, moving->arena, &moving->snapshot->graph, revised);
+	moving->item_of = NULL;
+	oh_arena_drop(&scratch);
+}
+
+static bool is_any_dropped(const struct oh_moving *moving)
+{
+	for (size_t i = 0; i < moving->count; i++)
+		if (moving->items[i].is_dropped)
+			return true;
+	return false;
 }
 
 void oh_moving_link(struct oh_moving *moving)
 {
 	struct oh_migrations *work = oh_arena_alloc(moving->arena, sizeof(*work));
+	size_t *kept;
 
-	work->items = oh_arena_alloc(moving->arena, (moving->count + 1) * sizeof(*work->items));
-	work->capacity = moving->count + 1;
-	for (size_t i = 0; i < moving->count; i++) {
-		const struct oh_moving_item *item = &moving->items[i];
-		const struct oh_migration m = {.id = item->key,
-			.parents = item->parents,
-			.depends_on = item->depends_on,
-			.labels = item->migration->labels,
-			.path = item->migration->path};
-
-		if (!item->is_dropped)
-			OH_PUSH(moving->arena, work, m);
+	if (moving->is_plain && !is_any_dropped(moving)) {
+		link_plain(moving);
+		return;
 	}
+	work->items = oh_arena_alloc(moving->arena, (moving->count + 1) * sizeof(*work->items));
+	kept = oh_arena_alloc(moving->arena, (moving->count + 1) * sizeof(*kept));
+	for (size_t i = 0; i < moving->count; i++)
+		if (!moving->items[i].is_dropped) {
+			kept[work->count] = i;
+			work->items[work->count++] = by_keys(&moving->items[i]);
+		}
+	work->capacity = work->count;
 	oh_graph_build(&moving->graph, moving->arena, work);
+	moving->item_of =
+		oh_arena_alloc(moving->arena, (work->count + 1) * sizeof(*moving->item_of));
+	for (size_t i = 0; i < moving->graph.count; i++)
+		moving->item_of[i] = kept[moving->graph.nodes[i].migration - work->items];
+}
+
+/* Of each node of the line the item that was brought as it, plus one; else 0. */
+static size_t *brought_items(const struct oh_moving *moving)
+{
+	const struct oh_graph *line = &moving->moves->graph;
+	size_t *items = oh_arena_alloc(moving->arena, (line->count + 1) * sizeof(*items)), next = 0;
+
+	for (size_t i = 0; i < line->count; i++) {
+		const struct oh_slice id = line->nodes[i].migration->id;
+		const struct oh_moving_item *item = oh_moving_find_next(moving, &next, id);
+		const size_t *clash = oh_map_get(&moving->clashes, id);
+
+		if (clash)
+			item = &moving->items[*clash];
+		if (item && item->is_brought)
+			items[i] = (size_t)(item - moving->items) + 1;
+	}
+	return items;
 }
 
 /* In the order of the line, then what the line did not have. */
 static struct oh_indices order_of_line(const struct oh_moving *moving)
 {
 	const struct oh_graph *line = &moving->moves->graph;
+	const size_t *brought = brought_items(moving);
 	struct oh_map came = {.arena = moving->arena};
 	struct oh_indices order = {0};
 
 	for (size_t i = 0; i < line->order.count; i++) {
-		const struct oh_slice id = line->nodes[line->order.items[i]].migration->id;
-		const size_t *at = oh_map_get(&moving->clashes, id);
+		const size_t node = line->order.items[i];
 
-		if (!at)
-			at = oh_map_get(&moving->by_key, id);
-		if (at && moving->items[*at].is_brought && !(*oh_map_put(&came, id))++)
-			OH_PUSH(moving->arena, &order, *at);
+		if (brought[node] && !(*oh_map_put(&came, line->nodes[node].migration->id))++)
+			OH_PUSH(moving->arena, &order, brought[node] - 1);
 	}
 	for (size_t i = 0; i < moving->graph.order.count; i++) {
 		const struct oh_moving_item *item =

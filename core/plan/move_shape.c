@@ -111,9 +111,12 @@ static bool resolve_dependencies(const struct oh_moving *m, struct oh_moving_ite
 
 bool oh_moving_is_reparented(const struct oh_moving *moving, const struct oh_moving_item *item)
 {
-	const struct oh_slices before = oh_moving_parents(moving, item);
+	struct oh_slices before;
 
-	return item->is_brought && !item->is_dropped && !oh_slices_eq(&before, &item->parents);
+	if (!item->is_brought || item->is_dropped)
+		return false;
+	before = oh_moving_parents(moving, item);
+	return !oh_slices_eq(&before, &item->parents);
 }
 
 static oh_node_set ancestors_of(const struct oh_moving *m, struct oh_slice key)

@@ -29,6 +29,9 @@ struct oh_moving {
 	const struct oh_snapshot *snapshot; /* that is worked on */
 	struct oh_moving_item *items; /* in the order of their ids */
 	size_t count;
+	/* Each id is there once: the items are the nodes of the snapshot's graph, and the keys are
+	 * the ids. */
+	bool is_plain;
 	struct oh_map by_key;
 	struct oh_map clashes; /* id to the item that the line has brought under a taken id */
 	struct oh_renames not_yet; /* ids likewise, whose item is not there yet, and their keys */
@@ -39,6 +42,7 @@ struct oh_moving {
 	const struct oh_migration **before;
 	struct oh_slice onto; /* key of the head to move onto, or "" */
 	struct oh_graph graph; /* of what is not dropped, by keys; from oh_moving_link */
+	size_t *item_of; /* of each node of it; NULL where items and nodes have the same numbers */
 };
 
 /* move_items.c */
@@ -49,6 +53,9 @@ bool oh_moving_begin(struct oh_moving *moving, struct oh_arena *arena,
 	const struct oh_move_request *request, const struct oh_snapshot *snapshot,
 	struct oh_error *err);
 struct oh_moving_item *oh_moving_find(const struct oh_moving *moving, struct oh_slice key);
+/* The same for many keys, as oh_graph_find_next. */
+struct oh_moving_item *oh_moving_find_next(
+	const struct oh_moving *moving, size_t *next, struct oh_slice key);
 struct oh_moving_item *oh_moving_at(const struct oh_moving *moving, size_t node);
 /* What ITEM means by NAME, as a key. */
 struct oh_slice oh_moving_key(

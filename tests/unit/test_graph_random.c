@@ -323,6 +323,91 @@ static struct oh_migrations random_migrations(struct oh_arena *arena, uint64_t *
 	return all;
 }
 
+static void assert_same_list(const struct oh_indices *a, const struct oh_indices *b)
+{
+	assert_int_equal(a->count, b->count);
+	for (size_t i = 0; i < a->count; i++)
+		assert_int_equal(a->items[i], b->items[i]);
+}
+
+static void assert_same_damage(const struct oh_graph *a, const struct oh_graph *b)
+{
+	assert_int_equal(a->missing.count, b->missing.count);
+	for (size_t i = 0; i < a->missing.count; i++) {
+		const struct oh_missing *x = &a->missing.items[i], *y = &b->missing.items[i];
+
+		assert_int_equal(x->child, y->child);
+		assert_true(oh_slice_eq(x->id, y->id));
+		assert_int_equal(x->is_dependency, y->is_dependency);
+	}
+	assert_int_equal(a->duplicates.count, b->duplicates.count);
+	for (size_t i = 0; i < a->duplicates.count; i++)
+		assert_ptr_equal(a->duplicates.items[i].other, b->duplicates.items[i].other);
+	assert_int_equal(a->label_clashes.count, b->label_clashes.count);
+	for (size_t i = 0; i < a->label_clashes.count; i++)
+		assert_int_equal(a->label_clashes.items[i].node, b->label_clashes.items[i].node);
+	assert_same_list(&a->cycle, &b->cycle);
+	assert_same_list(&a->needs_cycle, &b->needs_cycle);
+}
+
+static void assert_same_graph(const struct oh_graph *a, const struct oh_graph *b)
+{
+	assert_int_equal(a->count, b->count);
+	for (size_t i = 0; i < a->count; i++) {
+		const struct oh_node *x = &a->nodes[i], *y = &b->nodes[i];
+
+		assert_ptr_equal(x->migration, y->migration);
+		assert_int_equal(oh_graph_find(a, y->migration->id), i);
+		assert_same_list(&x->parents, &y->parents);
+		assert_same_list(&x->children, &y->children);
+		assert_same_list(&x->needs, &y->needs);
+		assert_same_list(&x->needed_by, &y->needed_by);
+	}
+	assert_same_list(&a->heads, &b->heads);
+	assert_same_list(&a->bases, &b->bases);
+	assert_same_list(&a->effective_heads, &b->effective_heads);
+	assert_same_list(&a->order, &b->order);
+	assert_same_damage(a, b);
+}
+
+/* The same migrations, some of them on other parents; once in a while more than that differs. */
+static struct oh_migrations random_revision(
+	struct oh_arena *arena, const struct oh_migrations *all, uint64_t *seed)
+{
+	const size_t changes = random_below(seed, 4);
+	struct oh_migrations other = {0};
+
+	for (size_t i = 0; i < all->count; i++)
+		OH_PUSH(arena, &other, all->items[i]);
+	for (size_t i = 0; i < other.count; i++) {
+		const struct oh_migration *from = &all->items[random_below(seed, all->count)];
+		struct oh_migration *m = &other.items[i];
+
+		if (random_below(seed, 8) < changes)
+			m->parents = from->parents;
+		if (random_below(seed, 8) < changes)
+			m->depends_on = from->depends_on;
+		if (random_below(seed, 300) == 0)
+			m->labels = from->labels;
+		if (random_below(seed, 300) == 0)
+			m->id = from->id;
+	}
+	if (other.count && random_below(seed, 10) == 0)
+		other.count--;
+	return other;
+}
+
+static void check_revision(
+	const struct oh_graph *g, const struct oh_migrations *all, uint64_t *seed)
+{
+	const struct oh_migrations other = random_revision(g->arena, all, seed);
+	struct oh_graph after, again;
+
+	oh_graph_build_after(&after, g->arena, &other, g);
+	oh_graph_build(&again, g->arena, &other);
+	assert_same_graph(&after, &again);
+}
+
 static void test_random_graphs(void **state)
 {
 	uint64_t seed = 20260111;
@@ -342,6 +427,7 @@ static void test_random_graphs(void **state)
 		check_sets(r, &arena, &seed);
 		check_labels(r, &arena);
 		check_families(r, &arena);
+		check_revision(&g, &all, &seed);
 		oh_arena_drop(&arena);
 	}
 }
