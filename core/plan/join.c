@@ -183,25 +183,22 @@ static size_t position_of(const struct oh_graph *graph, size_t node)
 }
 
 /* Accidental forks in the result that the base did not have. */
-static void join_new_forks(struct joining *j)
+static void join_new_forks(struct joining *j, const struct oh_families *families)
 {
-	const struct oh_families families = oh_graph_forked_heads(j->result, j->arena);
-
-	for (size_t f = 0; f < families.count; f++) {
+	for (size_t f = 0; f < families->count; f++) {
 		struct oh_indices positions = {0};
 
-		for (size_t i = 0; i < families.items[f].count; i++)
+		for (size_t i = 0; i < families->items[f].count; i++)
 			OH_PUSH(j->arena, &positions,
-				position_of(j->result, families.items[f].items[i]));
+				position_of(j->result, families->items[f].items[i]));
 		if (base_heads_below(j, &positions) <= 1)
 			unite(j, &positions);
 	}
 }
 
-static void collect(struct joining *j, struct oh_join *join)
+static void collect(struct joining *j, const struct oh_families *families, struct oh_join *join)
 {
 	const struct oh_indices *heads = &j->result->heads;
-	const struct oh_families families = oh_graph_forked_heads(j->result, j->arena);
 
 	for (size_t g = 0; g < heads->count; g++) {
 		struct oh_indices group = {0};
@@ -214,14 +211,14 @@ static void collect(struct joining *j, struct oh_join *join)
 		if (j->in_doubt[g])
 			OH_PUSH(j->arena, &join->undecided, heads->items[g]);
 	}
-	for (size_t f = 0; f < families.count; f++)
-		for (size_t i = 0; i < families.items[f].count; i++) {
-			const size_t p = position_of(j->result, families.items[f].items[i]);
+	for (size_t f = 0; f < families->count; f++)
+		for (size_t i = 0; i < families->items[f].count; i++) {
+			const size_t p = position_of(j->result, families->items[f].items[i]);
 			struct oh_indices members = {0};
 
-			for (size_t k = 0; k < families.items[f].count; k++)
+			for (size_t k = 0; k < families->items[f].count; k++)
 				OH_PUSH(j->arena, &members,
-					position_of(j->result, families.items[f].items[k]));
+					position_of(j->result, families->items[f].items[k]));
 			if (count_groups(j, &members) > 1)
 				OH_PUSH(j->arena, &join->left_alone, heads->items[p]);
 		}
@@ -232,6 +229,7 @@ void oh_join_decide(struct oh_join *join, struct oh_arena *arena, const struct o
 	const struct oh_graph *base = &meeting->base->graph;
 	const struct oh_graph *result = &meeting->result->graph;
 	struct joining j = {.arena = arena, .meeting = meeting, .result = result};
+	struct oh_families families;
 
 	*join = (struct oh_join){0};
 	if (result->heads.count < 2)
@@ -244,6 +242,7 @@ void oh_join_decide(struct oh_join *join, struct oh_arena *arena, const struct o
 		join_above(&j, base->nodes[base->heads.items[i]].migration->id);
 	if (!base->count && meeting->side_count > 1)
 		join_above(&j, OH_SLICE(""));
-	join_new_forks(&j);
-	collect(&j, join);
+	families = oh_graph_forked_heads(result, arena);
+	join_new_forks(&j, &families);
+	collect(&j, &families, join);
 }

@@ -60,6 +60,7 @@ static struct oh_slice lock_with(struct oh_arena *arena, const struct oh_snapsho
 	return oh_lock_format(arena, &lock);
 }
 
+/* SNAPSHOT has a lock. */
 static void plan_lock(struct oh_arena *arena, const struct oh_snapshot *snapshot,
 	struct oh_slice wanted, struct oh_steps *steps)
 {
@@ -68,7 +69,7 @@ static void plan_lock(struct oh_arena *arena, const struct oh_snapshot *snapshot
 		.bytes = wanted,
 		.reason = OH_SLICE("the lock says what the directory has")};
 
-	if (snapshot->has_lock && !oh_slice_eq(snapshot->lock, wanted))
+	if (!oh_slice_eq(snapshot->lock, wanted))
 		OH_PUSH(arena, steps, step);
 }
 
@@ -86,13 +87,17 @@ void oh_join_plan(struct oh_arena *arena, const struct oh_snapshot *result,
 		OH_PUSH(arena, steps, step);
 		OH_PUSH(arena, joined, file);
 	}
-	plan_lock(arena, result, lock_with(arena, result, join, joined), steps);
+	if (result->has_lock)
+		plan_lock(arena, result, lock_with(arena, result, join, joined), steps);
 }
 
 void oh_lock_plan(
 	struct oh_arena *arena, const struct oh_snapshot *snapshot, struct oh_steps *steps)
 {
-	const struct oh_lock lock = oh_lock_of(arena, &snapshot->graph);
+	struct oh_lock lock;
 
+	if (!snapshot->has_lock)
+		return;
+	lock = oh_lock_of(arena, &snapshot->graph);
 	plan_lock(arena, snapshot, oh_lock_format(arena, &lock), steps);
 }

@@ -108,7 +108,7 @@ typedef bool (*oh_read_file)(void *context, struct oh_arena *arena, struct oh_sl
 /*
  * The steps that make SNAPSHOT what the moves say, the lock last: SNAPSHOT is the result itself or
  * an earlier state of the line that moves, set on the side that stays. AFTER is the snapshot as it
- * will be, read from the new bytes (without bodies of what is rewritten).
+ * will be, read from the new bytes (without bodies of what is rewritten); SNAPSHOT must outlive it.
  *
  * What SNAPSHOT lacks of the moves is left out. One that would be dropped stays where its `instead`
  * is not there: without it, it would be lost. An earlier version of a file, with other parents, is

@@ -2,23 +2,37 @@
 
 #include "plan/join.h"
 
+/* What was brought and will not be there under its id, by its key. */
+static struct oh_map leaving_names(const struct oh_moving *m)
+{
+	struct oh_map names = {.arena = m->arena};
+
+	for (size_t i = 0; i < m->count; i++) {
+		const struct oh_moving_item *item = &m->items[i];
+
+		if (item->is_brought &&
+			(item->is_dropped || !oh_slice_eq(item->new_id, item->migration->id)))
+			*oh_map_put(&names, item->key) = i;
+	}
+	return names;
+}
+
 /* What stays can't follow an id that changes. */
-static bool is_left_alone(
-	const struct oh_moving *m, const struct oh_moving_item *item, struct oh_error *err)
+static bool is_left_alone(const struct oh_moving *m, const struct oh_map *leaving,
+	const struct oh_moving_item *item, struct oh_error *err)
 {
 	const struct oh_slices *const names[] = {
 		&item->migration->parents, &item->migration->depends_on};
 
-	for (size_t k = 0; k < 2; k++)
+	for (size_t k = 0; k < 2 && leaving->count; k++)
 		for (size_t i = 0; i < names[k]->count; i++) {
-			const struct oh_moving_item *named = oh_moving_find(m, names[k]->items[i]);
+			const size_t *at = oh_map_get(leaving, names[k]->items[i]);
 
-			if (named && named->is_brought &&
-				(named->is_dropped ||
-					!oh_slice_eq(named->new_id, named->migration->id)))
+			if (at)
 				return oh_fail(err, OH_E_UNSUPPORTED,
 					OH_FMT " can't move: " OH_FMT ", which stays, names it",
-					OH_ARG(named->migration->id), OH_ARG(item->migration->id));
+					OH_ARG(m->items[*at].migration->id),
+					OH_ARG(item->migration->id));
 		}
 	return true;
 }
@@ -45,24 +59,51 @@ static bool may_move(
 static bool take_name(struct oh_map *names, struct oh_slice name, const struct oh_moving_item *item,
 	struct oh_error *err)
 {
-	if (!(*oh_map_put(names, name))++)
+	size_t *taken = oh_map_get(names, name);
+
+	if (!taken || !(*taken)++)
 		return true;
 	return oh_fail(err, OH_E_UNSUPPORTED, OH_FMT " can't move: " OH_FMT " is taken",
 		OH_ARG(item->migration->id), OH_ARG(name));
 }
 
-/* A path that is in use is not used again, not even where its file moves away. */
+static void take_path(struct oh_map *paths, struct oh_slice path)
+{
+	size_t *taken = oh_map_get(paths, path);
+
+	if (taken)
+		*taken = 1;
+}
+
+/* The names that somebody takes, and of these the paths that are in use: those are not used again,
+ * not even where their files move away. */
+static void find_names(const struct oh_moving *m, struct oh_map *ids, struct oh_map *paths)
+{
+	const struct oh_snapshot *s = m->snapshot;
+
+	for (size_t i = 0; i < m->count; i++) {
+		const struct oh_moving_item *item = &m->items[i];
+
+		if (!item->is_brought || item->is_dropped)
+			continue;
+		if (!oh_slice_eq(item->new_id, item->key))
+			*oh_map_put(ids, item->new_id) = 0;
+		if (!oh_slice_eq(item->new_path, item->migration->path))
+			*oh_map_put(paths, item->new_path) = 0;
+	}
+	for (size_t i = 0; i < s->migrations.count && paths->count; i++)
+		take_path(paths, s->migrations.items[i].path);
+	for (size_t i = 0; i < s->unreadables.count && paths->count; i++)
+		take_path(paths, s->unreadables.items[i].path);
+}
+
+/* Keys are different, so are the ids that nobody takes anew. */
 static bool are_names_free(const struct oh_moving *m, struct oh_error *err)
 {
 	struct oh_map ids = {.arena = m->arena}, paths = {.arena = m->arena};
 
-	oh_map_reserve(&ids, m->count);
-	oh_map_reserve(&paths, m->snapshot->migrations.count);
-	for (size_t i = 0; i < m->snapshot->migrations.count; i++)
-		*oh_map_put(&paths, m->snapshot->migrations.items[i].path) = 1;
-	for (size_t i = 0; i < m->snapshot->unreadables.count; i++)
-		*oh_map_put(&paths, m->snapshot->unreadables.items[i].path) = 1;
-	for (size_t i = 0; i < m->count; i++) {
+	find_names(m, &ids, &paths);
+	for (size_t i = 0; i < m->count && (ids.count || paths.count); i++) {
 		const struct oh_moving_item *item = &m->items[i];
 
 		if (item->is_dropped)
@@ -85,13 +126,15 @@ static bool is_second_file(const struct oh_moving *m, const struct oh_moving_ite
 
 bool oh_moving_check_files(const struct oh_moving *moving, struct oh_error *err)
 {
+	const struct oh_map leaving = leaving_names(moving);
+
 	for (size_t i = 0; i < moving->count; i++) {
 		const struct oh_moving_item *item = &moving->items[i];
 
 		if (item->is_brought ? oh_moving_is_written(moving, item) &&
 					       !is_second_file(moving, item) &&
 					       !may_move(moving, item, err)
-				     : !is_left_alone(moving, item, err))
+				     : !is_left_alone(moving, &leaving, item, err))
 			return false;
 	}
 	return are_names_free(moving, err);
@@ -221,18 +264,64 @@ static bool is_complete(const struct oh_moving *m, struct oh_error *err)
 	return true;
 }
 
+/* The file of each item that was brought. */
+struct brought_files {
+	struct oh_map items; /* path to item, plus one; the last one where it says several */
+	bool are_shared; /* one says something else as well */
+};
+
+static struct brought_files brought_files(const struct oh_moving *m)
+{
+	struct brought_files files = {.items = {.arena = m->arena}};
+
+	for (size_t i = 0; i < m->count; i++) {
+		size_t *at;
+
+		if (!m->items[i].is_brought)
+			continue;
+		at = oh_map_put(&files.items, m->items[i].migration->path);
+		files.are_shared |= *at != 0;
+		*at = i + 1;
+	}
+	for (size_t i = 0; i < m->count; i++) {
+		size_t *at;
+
+		if (m->items[i].is_brought)
+			continue;
+		at = oh_map_get(&files.items, m->items[i].migration->path);
+		files.are_shared |= at != NULL;
+		if (at && *at < i + 1)
+			*at = i + 1;
+	}
+	return files;
+}
+
+/* Will all that is there keep its name and its id? */
+static bool are_names_kept(const struct oh_moving *m)
+{
+	for (size_t i = 0; i < m->count; i++) {
+		const struct oh_moving_item *item = &m->items[i];
+
+		if (item->is_brought && !item->is_dropped &&
+			(!oh_slice_eq(item->new_id, item->migration->id) ||
+				!oh_slice_eq(item->new_path, item->migration->path)))
+			return false;
+	}
+	return true;
+}
+
 /* The graph as it will be, with all files, under the new names. */
 static struct oh_graph outcome(const struct oh_moving *m)
 {
 	struct oh_migrations *all = oh_arena_alloc(m->arena, sizeof(*all));
-	struct oh_map items = {.arena = m->arena}; /* path to item, plus one */
+	const struct brought_files files = brought_files(m);
 	struct oh_graph graph;
 
-	for (size_t i = 0; i < m->count; i++)
-		*oh_map_put(&items, m->items[i].migration->path) = i + 1;
+	if (m->is_plain && !files.are_shared && are_names_kept(m))
+		return m->graph;
 	for (size_t i = 0; i < m->snapshot->migrations.count; i++) {
 		struct oh_migration migration = m->snapshot->migrations.items[i];
-		const size_t *at = oh_map_get(&items, migration.path);
+		const size_t *at = oh_map_get(&files.items, migration.path);
 		const struct oh_moving_item *item = at ? &m->items[*at - 1] : NULL;
 
 		if (item && item->is_dropped)

@@ -274,7 +274,8 @@ static void take_outcome(struct carrying_out *c, struct oh_snapshot *after)
 		else if (*at > 1)
 			OH_PUSH(c->moving.arena, &after->migrations, c->written.items[*at - 2]);
 	}
-	oh_graph_build(&after->graph, c->moving.arena, &after->migrations);
+	oh_graph_build_after(
+		&after->graph, c->moving.arena, &after->migrations, &c->moving.snapshot->graph);
 }
 
 bool oh_move_steps(struct oh_arena *arena, const struct oh_moves *moves,

@@ -43,13 +43,16 @@ static void find_candidates(struct finding_twins *f)
 {
 	const struct oh_moving *m = f->moving;
 	const struct oh_graph *stays = &m->stays->graph;
+	size_t next = 0;
 
 	for (size_t i = 0; i < stays->count; i++) {
 		const struct oh_migration *side = stays->nodes[i].migration;
-		const struct oh_moving_item *item = oh_moving_find(m, side->id);
+		const struct oh_moving_item *item;
 
-		if (item && !item->is_brought && !oh_snapshot_find(m->base, side->id) &&
-			!have_both(m, side->id))
+		if (oh_graph_find_next(&m->base->graph, &next, side->id) != OH_NO_NODE)
+			continue;
+		item = oh_moving_find(m, side->id);
+		if (item && !item->is_brought && !have_both(m, side->id))
 			OH_PUSH(m->arena, &f->candidates,
 				(struct candidate){item, &side->body,
 					oh_moving_body(item->migration, side), 0});
@@ -62,12 +65,12 @@ static void find_brought(struct finding_twins *f)
 
 	for (size_t i = 0; i < m->count; i++) {
 		const struct oh_moving_item *item = &m->items[i];
-		const struct oh_migration *side = oh_moving_before(m, item);
 
 		if (item->is_brought && !item->is_dropped)
 			OH_PUSH(m->arena, &f->brought,
-				(struct candidate){
-					item, NULL, oh_moving_body(item->migration, side), 0});
+				(struct candidate){item, NULL,
+					oh_moving_body(item->migration, oh_moving_before(m, item)),
+					0});
 	}
 }
 
@@ -201,14 +204,16 @@ static void find_lost(struct finding_twins *f, struct candidate **twins)
 {
 	const struct oh_moving *m = f->moving;
 	const struct oh_graph *line = &m->moves->graph;
+	size_t next = 0;
 
 	for (size_t i = 0; i < line->count; i++) {
 		const struct oh_migration *lost = line->nodes[i].migration;
-		const struct oh_body *body = lost_body(m, lost);
+		const struct oh_body *body;
 		size_t found = 0;
 
-		if (oh_moving_find(m, lost->id) || oh_snapshot_find(m->stays, lost->id))
+		if (oh_moving_find_next(m, &next, lost->id) || oh_snapshot_find(m->stays, lost->id))
 			continue;
+		body = lost_body(m, lost);
 		twins[i] = claim(f->candidates.items, f->candidates.count, body, &found);
 		if (!found)
 			twins[i] = claim(f->brought.items, f->brought.count, body, &found);
