@@ -6,38 +6,53 @@ static const struct oh_snapshot *line_before(const struct oh_moving *m)
 	return m->request.meeting->before ? m->request.meeting->before : m->moves;
 }
 
-static bool does_the_same(const struct oh_body *a, const struct oh_body *b)
+/* What does something, by its digest; NULL where BODY does nothing, or that is not known. */
+static const struct oh_slice *deed(const struct oh_body *body)
 {
-	return a && a->digest.len && !a->does_nothing && oh_slice_eq(a->digest, b->digest);
+	return body && body->digest.len && !body->does_nothing ? &body->digest : NULL;
 }
 
-/* What ITEM was then; NULL where it was not there, or may have been several. */
-static const struct oh_migration *was(const struct oh_moving *m, const struct oh_moving_item *item)
+/* From what the line did then to the node that did it, plus one; 0 where several did. */
+static struct oh_map deeds_before(const struct oh_moving *m)
 {
-	const struct oh_migration *before = oh_moving_before(m, item), *found = NULL;
-	const struct oh_body *body = oh_moving_body(item->migration, before);
 	const struct oh_graph *line = &line_before(m)->graph;
+	struct oh_map deeds = {.arena = m->arena};
+
+	for (size_t i = 0; i < line->count; i++) {
+		const struct oh_slice *digest = deed(&line->nodes[i].migration->body);
+		const size_t others = deeds.count;
+		size_t *node;
+
+		if (!digest)
+			continue;
+		node = oh_map_put(&deeds, *digest);
+		*node = deeds.count > others ? i + 1 : 0;
+	}
+	return deeds;
+}
+
+/* What ITEM was then, as a node of the line; OH_NO_NODE where it was not there, or may have been
+ * several. */
+static size_t was(
+	const struct oh_moving *m, const struct oh_map *deeds, const struct oh_moving_item *item)
+{
+	const struct oh_slice *digest;
+	const size_t *node;
 
 	if (!m->request.meeting->before)
-		return before;
-	for (size_t i = 0; i < line->count; i++) {
-		if (!does_the_same(body, &line->nodes[i].migration->body))
-			continue;
-		if (found)
-			return NULL;
-		found = line->nodes[i].migration;
-	}
-	return found;
+		return oh_graph_find(&m->moves->graph, item->migration->id);
+	digest = deed(oh_moving_body(item->migration, oh_moving_before(m, item)));
+	node = digest ? oh_map_get(deeds, *digest) : NULL;
+	return node && *node ? *node - 1 : OH_NO_NODE;
 }
 
 /* The item that is there for PARENT of the line before; NULL where there is none. */
 static const struct oh_moving_item *is_now(const struct oh_moving *m, struct oh_slice parent)
 {
-	const struct oh_migration *before = oh_snapshot_find(line_before(m), parent);
+	const size_t node = oh_graph_find(&line_before(m)->graph, parent);
 
-	for (size_t i = 0; before && i < m->count; i++)
-		if (m->before[i] == before)
-			return &m->items[i];
+	if (node != OH_NO_NODE && m->since[node])
+		return &m->items[m->since[node] - 1];
 	return oh_snapshot_find(m->base, parent) || oh_snapshot_find(m->stays, parent)
 		       ? oh_moving_find(m, parent)
 		       : NULL;
@@ -45,9 +60,23 @@ static const struct oh_moving_item *is_now(const struct oh_moving *m, struct oh_
 
 void oh_moving_find_before(struct oh_moving *m)
 {
+	const struct oh_graph *line = &line_before(m)->graph;
+	struct oh_map deeds = {0};
+
+	if (m->request.meeting->before)
+		deeds = deeds_before(m);
 	m->before = oh_arena_alloc(m->arena, m->count * sizeof(*m->before));
-	for (size_t i = 0; i < m->count; i++)
-		m->before[i] = m->items[i].is_brought ? was(m, &m->items[i]) : NULL;
+	m->since = oh_arena_alloc(m->arena, line->count * sizeof(*m->since));
+	for (size_t i = 0; i < m->count; i++) {
+		const size_t node =
+			m->items[i].is_brought ? was(m, &deeds, &m->items[i]) : OH_NO_NODE;
+
+		if (node == OH_NO_NODE)
+			continue;
+		m->before[i] = line->nodes[node].migration;
+		if (!m->since[node])
+			m->since[node] = i + 1;
+	}
 }
 
 void oh_moving_take_before(

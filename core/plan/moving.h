@@ -40,6 +40,7 @@ struct oh_moving {
 	/* Of each item what it was in the line before that was replayed: the line has that shape
 	 * again. NULL where that is not wanted. */
 	const struct oh_migration **before;
+	size_t *since; /* of each node of that line the first item that was it, plus one; or 0 */
 	struct oh_slice onto; /* key of the head to move onto, or "" */
 	struct oh_graph graph; /* of what is not dropped, by keys; from oh_moving_link */
 	size_t *item_of; /* of each node of it; NULL where items and nodes have the same numbers */
@@ -102,7 +103,7 @@ struct oh_slice oh_moving_instead(const struct oh_moving *moving, struct oh_slic
 
 /* move_before.c */
 
-/* Fills `before`. */
+/* Fills `before` and `since`. */
 void oh_moving_find_before(struct oh_moving *moving);
 /* Has KEYS, the parents of ITEM, be those that it had before, as long as all of them are there. */
 void oh_moving_take_before(
