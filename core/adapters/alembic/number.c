@@ -195,14 +195,25 @@ static void mark(struct counter *c, struct oh_slice id, struct oh_slice path)
 static void count_taken(struct counter *c, const struct oh_migrations *taken,
 	const struct oh_migration *const *moved, size_t count)
 {
+	struct oh_map moved_ids = {.arena = c->arena};
+	bool *counts = oh_arena_alloc(c->arena, taken->count * sizeof(*counts));
+
 	c->ids.arena = c->paths.arena = c->arena;
+	oh_map_reserve(&c->ids, taken->count + count);
+	oh_map_reserve(&c->paths, taken->count + count);
+	for (size_t i = 0; i < count; i++)
+		*oh_map_put(&moved_ids, moved[i]->id) = 1;
+	for (size_t i = 0; i < taken->count; i++) {
+		const struct oh_migration *m = &taken->items[i];
+
+		counts[i] = !oh_map_get(&moved_ids, m->id) || !is_among(m, moved, count);
+		if (!counts[i])
+			continue;
+		mark(c, m->id, m->path);
+		count_id(c, m->id);
+	}
 	for (size_t i = 0; i < taken->count; i++)
-		if (!is_among(&taken->items[i], moved, count)) {
-			mark(c, taken->items[i].id, taken->items[i].path);
-			count_id(c, taken->items[i].id);
-		}
-	for (size_t i = 0; i < taken->count; i++)
-		if (!is_among(&taken->items[i], moved, count))
+		if (counts[i])
 			count_file(c, taken->items[i].path);
 }
 
