@@ -6,6 +6,9 @@
 struct carrying_out {
 	struct oh_moving moving;
 	const struct oh_moves *moves;
+	/* From the old id of each move, and from the new one of what is not dropped, to its place
+	 * in the list, plus one. */
+	struct oh_map by_id, by_new_id;
 	const struct oh_adapter *adapter;
 	oh_read_file read;
 	void *context;
@@ -15,27 +18,43 @@ struct carrying_out {
 	struct oh_map by_path; /* old path to the one in `written`, plus two; 1: dropped */
 };
 
-static const struct oh_move *move_of(const struct oh_moves *moves, struct oh_slice id)
+static void note(struct oh_map *map, struct oh_slice id, size_t i)
 {
-	for (size_t i = 0; i < moves->list.count; i++)
-		if (oh_slice_eq(moves->list.items[i].migration->id, id))
-			return &moves->list.items[i];
-	return NULL;
+	size_t *at = oh_map_put(map, id);
+
+	if (!*at)
+		*at = i + 1;
+}
+
+static void list_moves(struct carrying_out *c)
+{
+	for (size_t i = 0; i < c->moves->list.count; i++) {
+		const struct oh_move *move = &c->moves->list.items[i];
+
+		note(&c->by_id, move->migration->id, i);
+		if (!move->is_dropped)
+			note(&c->by_new_id, move->new_id, i);
+	}
+}
+
+static const struct oh_move *move_of(const struct carrying_out *c, struct oh_slice id)
+{
+	const size_t *at = oh_map_get(&c->by_id, id);
+
+	return at ? &c->moves->list.items[*at - 1] : NULL;
 }
 
 /* What the snapshot calls a migration that is to be ID. */
 static struct oh_slice key_now(const struct carrying_out *c, struct oh_slice id)
 {
-	for (size_t i = 0; i < c->moves->list.count; i++) {
-		const struct oh_move *move = &c->moves->list.items[i];
-		const size_t *at;
+	const size_t *at = oh_map_get(&c->by_new_id, id), *clash;
+	struct oh_slice before;
 
-		if (move->is_dropped || !oh_slice_eq(move->new_id, id))
-			continue;
-		at = oh_map_get(&c->moving.clashes, move->migration->id);
-		return at ? c->moving.items[*at].key : move->migration->id;
-	}
-	return id;
+	if (!at)
+		return id;
+	before = c->moves->list.items[*at - 1].migration->id;
+	clash = oh_map_get(&c->moving.clashes, before);
+	return clash ? c->moving.items[*clash].key : before;
 }
 
 static void take_move(
@@ -79,7 +98,7 @@ static void take_moves(struct carrying_out *c)
 
 		if (!item->is_brought)
 			continue;
-		move = move_of(c->moves, item->migration->id);
+		move = move_of(c, item->migration->id);
 		item->is_apart = oh_slices_contain(&c->moves->apart, item->migration->id);
 		if (move)
 			take_move(c, item, move);
@@ -95,7 +114,7 @@ static void take_not_yet(struct carrying_out *c, const struct oh_rename *rename)
 	const struct oh_rename not_yet = {
 		rename->from, oh_slice_printf(m->arena, OH_FMT "\n", OH_ARG(rename->from))};
 	const struct oh_moving_item *other = oh_moving_find(m, rename->from);
-	const struct oh_move *move = move_of(c->moves, rename->from);
+	const struct oh_move *move = move_of(c, rename->from);
 
 	if (!other || other->is_brought || !move || move->is_dropped)
 		return;
@@ -110,7 +129,7 @@ static void take_absent(struct carrying_out *c)
 
 	for (size_t i = 0; i < c->moves->renames.count; i++) {
 		const struct oh_rename rename = c->moves->renames.items[i];
-		const struct oh_move *move = move_of(c->moves, rename.from);
+		const struct oh_move *move = move_of(c, rename.from);
 		const struct oh_rename gone = {rename.from, key_now(c, rename.to)};
 
 		if (oh_moving_find(m, rename.from)) {
@@ -286,6 +305,8 @@ bool oh_move_steps(struct oh_arena *arena, const struct oh_moves *moves,
 		.read = read,
 		.context = context,
 		.steps = steps,
+		.by_id = {.arena = arena},
+		.by_new_id = {.arena = arena},
 		.by_path = {.arena = arena}};
 
 	*after = *snapshot;
@@ -297,6 +318,7 @@ bool oh_move_steps(struct oh_arena *arena, const struct oh_moves *moves,
 			return false;
 		if (moves->as_before)
 			oh_moving_find_before(&c.moving);
+		list_moves(&c);
 		take_moves(&c);
 		take_absent(&c);
 		if (!take_onto(&c, err))
