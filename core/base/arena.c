@@ -126,8 +126,7 @@ void *oh_arena_alloc(struct oh_arena *arena, size_t size)
 	return memset(take(arena, need), 0, need);
 }
 
-/* Like oh_arena_grow, with what is added as it is. */
-static void *grow(struct oh_arena *arena, void *old, size_t old_size, size_t new_size)
+void *oh_arena_extend(struct oh_arena *arena, void *old, size_t old_size, size_t new_size)
 {
 	struct oh_arena_block *b = arena->newest;
 	const size_t had = align_up(old_size ? old_size : 1), need = align_up(new_size);
@@ -146,7 +145,7 @@ static void *grow(struct oh_arena *arena, void *old, size_t old_size, size_t new
 
 void *oh_arena_grow(struct oh_arena *arena, void *old, size_t old_size, size_t new_size)
 {
-	unsigned char *p = grow(arena, old, old_size, new_size);
+	unsigned char *p = oh_arena_extend(arena, old, old_size, new_size);
 
 	if (new_size > old_size)
 		memset(p + old_size, 0, new_size - old_size);
@@ -224,7 +223,7 @@ void *oh_array_reserve(
 	if (wanted > SIZE_MAX / item_size)
 		out_of_memory();
 	/* An array that grows does not touch the room that it does not use yet. */
-	items = grow(arena, items, count * item_size, wanted * item_size);
+	items = oh_arena_extend(arena, items, count * item_size, wanted * item_size);
 	*capacity = wanted;
 	return items;
 }

@@ -34,6 +34,8 @@ void *oh_arena_alloc(struct oh_arena *arena, size_t size);
 /* Grows the newest allocation in place where it can; else copies OLD_SIZE bytes. What is added is
  * zeroed. */
 void *oh_arena_grow(struct oh_arena *arena, void *old, size_t old_size, size_t new_size);
+/* The same with what is added as it is: for who writes all of it. OLD may be NULL. */
+void *oh_arena_extend(struct oh_arena *arena, void *old, size_t old_size, size_t new_size);
 
 struct oh_arena_mark oh_arena_mark(const struct oh_arena *arena);
 /* Frees everything allocated since MARK was taken. */

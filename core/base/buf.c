@@ -10,7 +10,7 @@ void oh_buf_reserve(struct oh_buf *buf, size_t more)
 		return;
 	while (wanted - buf->count < more)
 		wanted *= 2;
-	buf->items = oh_arena_grow(buf->arena, buf->items, buf->capacity, wanted);
+	buf->items = oh_arena_extend(buf->arena, buf->items, buf->capacity, wanted);
 	buf->capacity = wanted;
 }
 

@@ -90,9 +90,10 @@ static bool fill(struct oh_peer *peer, struct oh_error *err)
 bool oh_peer_read(struct oh_peer *peer, struct oh_arena *arena, size_t size, struct oh_slice *bytes,
 	struct oh_error *err)
 {
-	char *out = oh_arena_alloc(arena, size + 1);
+	char *out = oh_arena_extend(arena, NULL, 0, size + 1);
 	size_t at = 0;
 
+	out[size] = '\0';
 	while (at < size) {
 		size_t n;
 
