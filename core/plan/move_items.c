@@ -217,7 +217,7 @@ bool oh_moving_begin(struct oh_moving *moving, struct oh_arena *arena,
 		if (!take_names(moving, &moving->items[i], err))
 			return false;
 	if (moving->is_plain)
-		moving->graph = snapshot->graph;
+		moving->graph = moving->built = snapshot->graph;
 	else
 		oh_moving_link(moving);
 	return true;
@@ -233,54 +233,57 @@ static struct oh_migration by_keys(const struct oh_moving_item *item)
 		.path = item->migration->path};
 }
 
-static void link_plain(struct oh_moving *moving)
+/* From what has the same nodes. */
+static void revise(struct oh_moving *moving)
 {
 	struct oh_arena scratch = {0};
 	const struct oh_migration **revised =
-		oh_arena_alloc(&scratch, moving->count * sizeof(*revised));
+		oh_arena_alloc(&scratch, moving->built.count * sizeof(*revised));
 
-	for (size_t i = 0; i < moving->count; i++)
-		if (moving->items[i].is_brought) {
+	for (size_t i = 0; i < moving->built.count; i++) {
+		const struct oh_moving_item *item = oh_moving_at(moving, i);
+
+		if (item->is_brought) {
 			struct oh_migration *m = oh_arena_alloc(moving->arena, sizeof(*m));
 
-			*m = by_keys(&moving->items[i]);
+			*m = by_keys(item);
 			revised[i] = m;
 		}
-	oh_graph_revise(&moving->graph, moving->arena, &moving->snapshot->graph, revised);
-	moving->item_of = NULL;
+	}
+	oh_graph_revise(&moving->graph, moving->arena, &moving->built, revised);
 	oh_arena_drop(&scratch);
 }
 
-static bool is_any_dropped(const struct oh_moving *moving)
-{
-	for (size_t i = 0; i < moving->count; i++)
-		if (moving->items[i].is_dropped)
-			return true;
-	return false;
-}
-
-void oh_moving_link(struct oh_moving *moving)
+static void build(struct oh_moving *moving, size_t count)
 {
 	struct oh_migrations *work = oh_arena_alloc(moving->arena, sizeof(*work));
-	size_t *kept;
+	size_t *kept = oh_arena_alloc(moving->arena, count * sizeof(*kept));
 
-	if (moving->is_plain && !is_any_dropped(moving)) {
-		link_plain(moving);
-		return;
-	}
-	work->items = oh_arena_alloc(moving->arena, (moving->count + 1) * sizeof(*work->items));
-	kept = oh_arena_alloc(moving->arena, (moving->count + 1) * sizeof(*kept));
+	work->items = oh_arena_alloc(moving->arena, count * sizeof(*work->items));
+	work->capacity = count;
 	for (size_t i = 0; i < moving->count; i++)
 		if (!moving->items[i].is_dropped) {
 			kept[work->count] = i;
 			work->items[work->count++] = by_keys(&moving->items[i]);
 		}
-	work->capacity = work->count;
-	oh_graph_build(&moving->graph, moving->arena, work);
-	moving->item_of =
-		oh_arena_alloc(moving->arena, (work->count + 1) * sizeof(*moving->item_of));
+	oh_graph_build(&moving->built, moving->arena, work);
+	moving->graph = moving->built;
+	moving->item_of = oh_arena_alloc(moving->arena, count * sizeof(*moving->item_of));
 	for (size_t i = 0; i < moving->graph.count; i++)
 		moving->item_of[i] = kept[moving->graph.nodes[i].migration - work->items];
+}
+
+/* What is dropped does not come back: as many are the same ones. */
+void oh_moving_link(struct oh_moving *moving)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < moving->count; i++)
+		kept += !moving->items[i].is_dropped;
+	if (kept == moving->built.count)
+		revise(moving);
+	else
+		build(moving, kept);
 }
 
 /* Of each node of the line the item that was brought as it, plus one; else 0. */

@@ -43,7 +43,8 @@ struct oh_moving {
 	size_t *since; /* of each node of that line the first item that was it, plus one; or 0 */
 	struct oh_slice onto; /* key of the head to move onto, or "" */
 	struct oh_graph graph; /* of what is not dropped, by keys; from oh_moving_link */
-	size_t *item_of; /* of each node of it; NULL where items and nodes have the same numbers */
+	struct oh_graph built; /* of the same nodes: what `graph` is revised from */
+	size_t *item_of; /* of each node; NULL where items and nodes have the same numbers */
 };
 
 /* move_items.c */
