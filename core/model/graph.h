@@ -87,8 +87,8 @@ void oh_graph_build(
 /*
  * The graph of BEFORE, which has no duplicates, where some migrations stand on others or need
  * others: at each node REVISED has the one that is there now, or NULL where it is the same one.
- * Their ids and labels are those of the node. It costs a fifth of building a graph, and shares
- * with BEFORE, which must outlive it, as the migrations must.
+ * Their ids and labels are those of the node. No other names are looked up again; GRAPH shares with
+ * BEFORE, which must outlive it, as the migrations must.
  */
 void oh_graph_revise(struct oh_graph *graph, struct oh_arena *arena, const struct oh_graph *before,
 	const struct oh_migration *const *revised);
