@@ -1,15 +1,30 @@
 #include "flow/made.h"
 
-bool oh_made_list(struct oh_made *made, struct oh_slice also_not, struct oh_error *err)
+#include <string.h>
+
+static const char *const *list_argv(const struct oh_made *made, struct oh_slice also_not)
 {
 	struct oh_arena *arena = made->flow->arena;
 	const char *const argv[] = {"git", "rev-list", "--reverse", "--topo-order",
 		oh_slice_str(arena, made->head), "--not", oh_slice_str(arena, made->onto),
 		"--remotes", "--tags", also_not.len ? oh_slice_str(arena, also_not) : NULL, NULL};
+
+	return memcpy(oh_arena_alloc(arena, sizeof(argv)), argv, sizeof(argv));
+}
+
+void oh_made_list_early(struct oh_made *made, struct oh_slice also_not)
+{
+	oh_repo_prefetch_git(made->flow->repo, list_argv(made, also_not));
+}
+
+bool oh_made_list(struct oh_made *made, struct oh_slice also_not, struct oh_error *err)
+{
+	struct oh_arena *arena = made->flow->arena;
 	struct oh_slice list, line;
 	struct oh_slices ids = {0};
 
-	if (!oh_repo_git(made->flow->repo, arena, argv, OH_SLICE(""), &list, err))
+	if (!oh_repo_git(
+		    made->flow->repo, arena, list_argv(made, also_not), OH_SLICE(""), &list, err))
 		return false;
 	while (oh_slice_next_line(&list, &line))
 		OH_PUSH(arena, &ids, line);

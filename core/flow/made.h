@@ -25,6 +25,8 @@ struct oh_made {
 /* The commits of onto..head that nobody else can have: not in ALSO_NOT (an id, or ""), a remote or
  * a tag. */
 bool oh_made_list(struct oh_made *made, struct oh_slice also_not, struct oh_error *err);
+/* Starts what that asks of git; nobody waits for it. */
+void oh_made_list_early(struct oh_made *made, struct oh_slice also_not);
 /* Do they end with the last one? Else it is none that git has made here. */
 bool oh_made_has_head(const struct oh_made *made);
 /* Decides what each is to be. *NEEDED is false where all stay as they are. */

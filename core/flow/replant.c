@@ -201,17 +201,39 @@ static bool plan_commit(struct planting *p, struct oh_rebuilt *commit, struct oh
 	return ok;
 }
 
+/* Git reads them while another commit is planned. */
+static void expect_directories(const struct planting *p, struct oh_slice commit)
+{
+	struct oh_slices directories = {0};
+
+	for (size_t k = 0; k < p->paths.count; k++)
+		if (p->paths.items[k].is_directory)
+			OH_PUSH(p->out->flow->arena, &directories, p->paths.items[k].path);
+	oh_repo_expect(p->out->flow->repo, commit, &directories);
+}
+
 /* The last commit is what has been decided for. */
 static bool plan_all(struct planting *p, struct oh_error *err)
 {
 	struct oh_rebuilt *commits = p->out->commits;
-	struct oh_slice seen = OH_SLICE(""), before;
+	const size_t count = p->out->count - 1;
+	struct oh_slice seen = OH_SLICE(""), next;
+	bool is_other = true;
 
-	for (size_t i = 0; i + 1 < p->out->count; i++) {
-		before = seen;
-		if (!look(p, commits[i].id, &seen, err))
-			return false;
-		if (i && oh_slice_eq(seen, before))
+	if (count && !look(p, commits[0].id, &seen, err))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		const bool is_this_other = is_other;
+
+		if (i + 1 < count) {
+			if (!look(p, commits[i + 1].id, &next, err))
+				return false;
+			is_other = !oh_slice_eq(next, seen);
+			seen = next;
+			if (is_other)
+				expect_directories(p, commits[i + 1].id);
+		}
+		if (!is_this_other)
 			commits[i].edits = commits[i - 1].edits;
 		else if (!plan_commit(p, &commits[i], err))
 			return false;

@@ -282,6 +282,7 @@ bool oh_flow_post_rewrite(
 	if (!find_rebase(&r, pairs))
 		return true;
 	oh_repo_prefetch_merge_bases(flow->repo, r.made.onto, r.orig_head);
+	oh_made_list_early(&r.made, r.orig_head);
 	if (!touches(&r, pairs, &touched, err))
 		return false;
 	return !touched || look_and_rebuild(&r, err);

@@ -205,12 +205,34 @@ bool oh_git_peer_fail(struct oh_peer *peer, const char *command, struct oh_error
 	return false;
 }
 
+void oh_repo_prefetch_git(struct oh_repo *repo, const char *const *argv)
+{
+	const struct oh_git_call call = {.argv = argv, .at_top = true};
+
+	if (repo->asked.is_running)
+		return;
+	repo->asked_argv = argv;
+	oh_early_start(repo, &repo->asked, &call);
+}
+
+static bool same_words(const char *const *a, const char *const *b)
+{
+	while (*a && *b && strcmp(*a, *b) == 0)
+		a++, b++;
+	return !*a && !*b;
+}
+
 bool oh_repo_git(struct oh_repo *repo, struct oh_arena *arena, const char *const *argv,
 	struct oh_slice input, struct oh_slice *output, struct oh_error *err)
 {
 	const struct oh_git_call call = {
 		.argv = argv, .input = input, .writes = true, .at_top = true};
 
+	if (repo->asked.is_running && output && same_words(argv, repo->asked_argv) &&
+		oh_early_finish(repo, &repo->asked, NULL) && !repo->asked.process.status) {
+		*output = repo->asked.process.output;
+		return true;
+	}
 	/* It may be a command that writes. */
 	oh_index_forget(repo);
 	return oh_git_read(repo, arena, &call, output, err);

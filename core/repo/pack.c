@@ -137,20 +137,38 @@ static struct oh_slice format(struct oh_pack *pack)
 	return oh_buf_slice(&bytes);
 }
 
+/* Waits for the older one. */
+static bool finish_one(struct oh_pack *pack, struct oh_error *err)
+{
+	struct oh_pack_writer writer = pack->writers[0];
+
+	pack->writers[0] = pack->writers[1];
+	pack->running--;
+	if (!oh_process_finish(pack->arena, &writer.process, err))
+		return oh_wrap(err, "writing objects");
+	if (writer.process.status) {
+		oh_git_fail(&writer.process, err);
+		return oh_wrap(err, "writing objects");
+	}
+	pack->written = writer.up_to;
+	return true;
+}
+
 bool oh_pack_start(struct oh_pack *pack, struct oh_error *err)
 {
 	static const char *const argv[] = {"git", "unpack-objects", "-q", NULL};
 	struct oh_git_call call = {.argv = argv, .writes = true};
+	struct oh_pack_writer writer = {.up_to = pack->objects.count};
 
 	if (pack->started == pack->objects.count)
-		return oh_pack_finish(pack, err);
-	call.input = format(pack); /* while the one before may still write */
-	if (!oh_pack_finish(pack, err))
+		return true;
+	call.input = format(pack);
+	if (pack->running == 2 && !finish_one(pack, err))
 		return false;
-	if (!oh_git_prepare(pack->repo, pack->arena, &call, &pack->process, err) ||
-		!oh_process_start(pack->arena, &pack->process, err))
+	if (!oh_git_prepare(pack->repo, pack->arena, &call, &writer.process, err) ||
+		!oh_process_start(pack->arena, &writer.process, err))
 		return oh_wrap(err, "writing objects");
-	pack->is_running = true;
+	pack->writers[pack->running++] = writer;
 	pack->started = pack->objects.count;
 	pack->waiting = 0;
 	return true;
@@ -158,17 +176,11 @@ bool oh_pack_start(struct oh_pack *pack, struct oh_error *err)
 
 bool oh_pack_finish(struct oh_pack *pack, struct oh_error *err)
 {
-	if (!pack->is_running)
-		return true;
-	pack->is_running = false;
-	if (!oh_process_finish(pack->arena, &pack->process, err))
-		return oh_wrap(err, "writing objects");
-	if (pack->process.status) {
-		oh_git_fail(&pack->process, err);
-		return oh_wrap(err, "writing objects");
-	}
-	pack->written = pack->started;
-	return true;
+	bool ok = true;
+
+	while (pack->running)
+		ok = finish_one(pack, ok ? err : NULL) && ok;
+	return ok;
 }
 
 bool oh_pack_write(struct oh_pack *pack, struct oh_error *err)

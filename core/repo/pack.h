@@ -23,22 +23,28 @@ struct oh_pack {
 		size_t count, capacity;
 	} objects; /* in the order in which git is to write them */
 	size_t waiting; /* bytes of those that no git has been given yet */
-	size_t started, written; /* so many of them it has been given; it has */
-	struct oh_process process; /* that writes them */
-	bool is_running;
+	size_t started, written; /* so many of them one has been given; are there */
+	/* Those that write, the older first, and how many objects are there when it is done. */
+	struct oh_pack_writer {
+		struct oh_process process;
+		size_t up_to;
+	} writers[2];
+	size_t running; /* so many of them */
 	struct oh_map known; /* by id: index + 1 */
 };
 
 /* REPO's paths are known: they say how objects are named. */
 void oh_pack_init(struct oh_pack *pack, struct oh_arena *arena, struct oh_repo *repo);
-/* BYTES are borrowed. An object comes after those that it names: a kill leaves none without them.
- */
+/* BYTES are borrowed. An object comes after those that it names: one git leaves none without them,
+ * wherever it is killed. */
 struct oh_slice oh_pack_add(struct oh_pack *pack, enum oh_object_kind kind, struct oh_slice bytes);
 /* Writes what has been added since the last time. */
 bool oh_pack_write(struct oh_pack *pack, struct oh_error *err);
-/* The same, and git goes on writing when this returns: one git after the other. */
+/* The same, and git goes on writing when this returns. Two write at a time: this waits for the
+ * older of them. What a kill leaves then is made whole when it is written again, as all of it is.
+ */
 bool oh_pack_start(struct oh_pack *pack, struct oh_error *err);
-/* Waits for the git that writes, if there is one. */
+/* Waits for those that write. */
 bool oh_pack_finish(struct oh_pack *pack, struct oh_error *err);
 
 /* The name of an object of these bytes. REPO's paths are known. */

@@ -26,9 +26,10 @@ struct oh_setting {
 
 struct oh_repo {
 	struct oh_arena arena; /* all that is loaded lazily: the caller may rewind his own */
-	struct oh_early where, config, staged, bases, index_tree, times, commit;
+	struct oh_early where, config, staged, bases, index_tree, times, commit, asked;
 	struct oh_slice commit_id; /* that `commit` writes */
 	const char *bases_of[6]; /* argv of `bases` */
+	const char *const *asked_argv; /* of `asked` */
 	struct oh_repo_paths paths;
 	struct oh_slice plain_top; /* found without git; "" where that is not certain */
 	size_t id_length; /* 40 or 64 */

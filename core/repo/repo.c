@@ -77,6 +77,7 @@ void oh_repo_close(struct oh_repo *repo)
 	cancel(repo, &repo->index_tree);
 	cancel(repo, &repo->times);
 	cancel(repo, &repo->commit);
+	cancel(repo, &repo->asked);
 	if (repo->objects)
 		oh_objects_close(repo->objects);
 	repo->objects = NULL;

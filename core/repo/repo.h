@@ -225,5 +225,8 @@ bool oh_repo_git(struct oh_repo *repo, struct oh_arena *arena, const char *const
 /* The same with the index of the worktree, whatever GIT_INDEX_FILE says; for what only looks. */
 bool oh_repo_git_own_index(struct oh_repo *repo, struct oh_arena *arena, const char *const *argv,
 	struct oh_slice *output, struct oh_error *err);
+/* Starts what oh_repo_git(repo, …, argv, no input, …) will ask, for a command that only looks and
+ * prints; nobody waits for it. ARGV is borrowed. One at a time. */
+void oh_repo_prefetch_git(struct oh_repo *repo, const char *const *argv);
 
 #endif
