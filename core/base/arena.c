@@ -1,6 +1,8 @@
 #include "base/arena.h"
 
+#include <malloc.h>
 #include <stdalign.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +12,7 @@
 #define FIRST_BLOCK 16384u
 #define LARGEST_BLOCK 4194304u /* what is not touched costs nothing */
 #define HUGE_PAGE 2097152u
+#define MOST_KEPT (64 * 1048576) /* bytes */
 #define STEP 65536u /* so much is asked of the kernel at once, not a page fault for each page */
 
 struct oh_arena_block {
@@ -34,6 +37,19 @@ static size_t align_up(size_t n)
 	return (n + a - 1) / a * a;
 }
 
+/* What is freed stays ours: the kernel clears each page that it gives out, and arenas come and go. */
+static void keep_memory(void)
+{
+#if defined(M_TRIM_THRESHOLD) && defined(M_MMAP_THRESHOLD)
+	static atomic_flag done = ATOMIC_FLAG_INIT;
+
+	if (atomic_flag_test_and_set(&done))
+		return;
+	mallopt(M_TRIM_THRESHOLD, MOST_KEPT);
+	mallopt(M_MMAP_THRESHOLD, MOST_KEPT);
+#endif
+}
+
 /* A large block on huge pages, where the kernel has them: clearing 2 MiB takes it a twentieth of
  * the time that 512 pages take. */
 static struct oh_arena_block *get_memory(size_t *size)
@@ -41,6 +57,7 @@ static struct oh_arena_block *get_memory(size_t *size)
 	struct oh_arena_block *b;
 	size_t all = sizeof(*b) + *size;
 
+	keep_memory();
 	if (*size < HUGE_PAGE) {
 		b = malloc(all);
 	} else {

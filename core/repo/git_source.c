@@ -19,6 +19,13 @@ struct place {
 	const struct oh_git_directory *in;
 };
 
+void oh_git_directory_reserve(
+	struct oh_arena *arena, struct oh_git_directory *directory, size_t count)
+{
+	directory->items = oh_arena_alloc(arena, count * sizeof(*directory->items));
+	directory->capacity = count;
+}
+
 void oh_git_directory_add(
 	struct oh_arena *arena, struct oh_git_directory *directory, struct oh_git_entry entry)
 {

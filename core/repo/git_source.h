@@ -56,6 +56,9 @@ void oh_git_source_init(
 /* The object ID, which an entry names: OH_E_GIT where it is missing. */
 bool oh_git_source_object(struct oh_git_source *source, struct oh_arena *arena, struct oh_slice id,
 	struct oh_object *out, struct oh_error *err);
+/* Room for COUNT entries of a directory that has none yet. */
+void oh_git_directory_reserve(
+	struct oh_arena *arena, struct oh_git_directory *directory, size_t count);
 void oh_git_directory_add(
 	struct oh_arena *arena, struct oh_git_directory *directory, struct oh_git_entry entry);
 /* The entries of a tree object; OH_E_FORMAT where it is damaged or holds a name that would lead

@@ -51,14 +51,25 @@ bool oh_git_is_component(struct oh_slice name)
 	       !oh_slice_eq(name, OH_SLICE(".git"));
 }
 
+/* How many entries there are, so far as the bytes can be told apart. */
+static size_t count_entries(struct oh_slice bytes, size_t id_size)
+{
+	size_t count = 0;
+
+	for (size_t at = 0; at < bytes.len; count++)
+		at = oh_slice_find_byte(bytes, '\0', at) + 1 + id_size;
+	return count;
+}
+
 /* MODE SP NAME NUL binary id, one after the other. */
 bool oh_git_directory_parse(struct oh_arena *arena, const struct oh_object *tree,
 	struct oh_git_directory *d, struct oh_error *err)
 {
-	const size_t id_size = tree->id.len / 2;
+	const size_t id_size = tree->id.len / 2, count = count_entries(tree->bytes, id_size);
 	struct oh_slice rest = tree->bytes, mode, name;
-	char *ids = oh_arena_alloc(arena, 2 * rest.len + 1); /* room for all of them, and more */
+	char *ids = oh_arena_alloc(arena, 2 * id_size * count + 1);
 
+	oh_git_directory_reserve(arena, d, count);
 	while (rest.len) {
 		struct oh_git_entry entry;
 
