@@ -1,8 +1,10 @@
 #include "flow/replant.h"
 
 #include "base/buf.h"
+#include "flow/tip_part.h"
 #include "repo/object_names.h"
 
+#include <assert.h>
 #include <string.h>
 
 struct planting {
@@ -19,8 +21,12 @@ struct planting {
 		} * items;
 		size_t count, capacity;
 	} paths;
-	struct oh_slices names;
+	struct oh_slices names; /* of the last commit, then of the others */
 	struct oh_object_names found;
+	struct look {
+		struct oh_slice configs, all;
+	} tip;
+	struct oh_tip *parts_of; /* one a graph */
 };
 
 /* Configuration files and directories of migrations. */
@@ -40,40 +46,64 @@ static struct paths paths_that_matter(const struct oh_replant *out)
 	return paths;
 }
 
+static void add_names(struct planting *p, struct oh_slice commit)
+{
+	struct oh_arena *arena = p->out->flow->arena;
+
+	for (size_t k = 0; k < p->paths.count; k++)
+		OH_PUSH(arena, &p->names,
+			oh_slice_printf(arena, OH_FMT ":" OH_FMT, OH_ARG(commit),
+				OH_ARG(p->paths.items[k].path)));
+}
+
 /* While one commit is planned git looks the names of the next ones up. */
 static void start_looking(struct planting *p)
 {
 	const struct oh_replant *out = p->out;
-	struct oh_arena *arena = out->flow->arena;
 
 	p->paths = paths_that_matter(out);
-	for (size_t i = 0; i < out->count; i++)
-		for (size_t k = 0; k < p->paths.count; k++)
-			OH_PUSH(arena, &p->names,
-				oh_slice_printf(arena, OH_FMT ":" OH_FMT,
-					OH_ARG(out->commits[i].id),
-					OH_ARG(p->paths.items[k].path)));
-	oh_object_names_start(&p->found, arena, &p->names);
+	add_names(p, out->commits[out->count - 1].id);
+	for (size_t i = 0; i + 1 < out->count; i++)
+		add_names(p, out->commits[i].id);
+	oh_object_names_start(&p->found, out->flow->arena, &p->names);
 }
 
 /* The names of all that matters in COMMIT, which is the next one. A directory behind a symlink has
  * no name of its own there: then every commit is another. */
 static bool look(
-	struct planting *p, struct oh_slice commit, struct oh_slice *seen, struct oh_error *err)
+	struct planting *p, struct oh_slice commit, struct look *seen, struct oh_error *err)
 {
-	struct oh_buf all = {.arena = p->out->flow->arena};
+	struct oh_arena *arena = p->out->flow->arena;
+	struct oh_buf configs = {.arena = arena}, all = {.arena = arena};
 
 	for (size_t k = 0; k < p->paths.count; k++) {
-		const struct oh_slice kind =
-			p->paths.items[k].is_directory ? OH_SLICE(" tree") : OH_SLICE(" blob");
+		const bool is_directory = p->paths.items[k].is_directory;
+		const struct oh_slice kind = is_directory ? OH_SLICE(" tree") : OH_SLICE(" blob");
 		struct oh_slice name;
 
 		if (!oh_object_names_next(&p->found, &name, err))
 			return false;
-		oh_buf_addf(
-			&all, OH_FMT " ", OH_ARG(oh_slice_has_suffix(name, kind) ? name : commit));
+		name = oh_slice_has_suffix(name, kind) ? name : commit;
+		oh_buf_addf(&all, OH_FMT " ", OH_ARG(name));
+		if (!is_directory)
+			oh_buf_addf(&configs, OH_FMT " ", OH_ARG(name));
 	}
-	*seen = oh_buf_slice(&all);
+	*seen = (struct look){oh_buf_slice(&configs), oh_buf_slice(&all)};
+	return true;
+}
+
+/* What has been decided for the tip, as far as it is about what this commit has. */
+static bool take_part(struct planting *p, struct oh_source *source, struct oh_steps *steps)
+{
+	*steps = (struct oh_steps){0};
+	for (size_t i = 0; i < p->out->verdicts->count; i++) {
+		struct oh_steps some;
+
+		if (!oh_tip_part(&p->parts_of[i], &p->scratch, source, &some))
+			return false;
+		for (size_t k = 0; k < some.count; k++)
+			OH_PUSH(&p->scratch, steps, some.items[k]);
+	}
 	return true;
 }
 
@@ -185,7 +215,39 @@ static bool plan_alone(
 	return true;
 }
 
-static bool plan_commit(struct planting *p, struct oh_rebuilt *commit, struct oh_error *err)
+#ifndef NDEBUG
+/* Step by step, or each other one somewhere else: they are about different files. */
+static bool are_same(const struct oh_steps *a, const struct oh_steps *b)
+{
+	size_t same = 0;
+
+	for (size_t i = 0; i < a->count; i++)
+		for (size_t k = 0; k < b->count; k++)
+			same += a->items[i].kind == b->items[k].kind &&
+				oh_slice_eq(a->items[i].path, b->items[k].path) &&
+				oh_slice_eq(a->items[i].bytes, b->items[k].bytes);
+	return a->count == b->count && same == a->count;
+}
+#endif
+
+/* Planning gives the same as taking a part. */
+static bool is_part(struct planting *p, struct oh_source *source, struct oh_steps *steps)
+{
+	bool taken = take_part(p, source, steps);
+#ifndef NDEBUG
+	struct oh_steps planned;
+	struct oh_error err = {0};
+	bool sound;
+
+	if (taken)
+		assert(plan_as_tip(p, source, &planned, &sound, &err) && sound &&
+			are_same(steps, &planned));
+#endif
+	return taken;
+}
+
+static bool plan_commit(struct planting *p, struct oh_rebuilt *commit, const struct look *seen,
+	struct oh_error *err)
 {
 	struct oh_flow *flow = p->out->flow;
 	struct oh_source *source;
@@ -193,8 +255,9 @@ static bool plan_commit(struct planting *p, struct oh_rebuilt *commit, struct oh
 	bool sound, ok;
 
 	ok = oh_repo_tree(flow->repo, commit->id, &source, err) &&
-	     plan_as_tip(p, source, &steps, &sound, err) &&
-	     (sound || plan_alone(p, source, &steps, err));
+	     ((oh_slice_eq(seen->configs, p->tip.configs) && is_part(p, source, &steps)) ||
+		     (plan_as_tip(p, source, &steps, &sound, err) &&
+			     (sound || plan_alone(p, source, &steps, err))));
 	if (ok)
 		take_edits(flow->arena, &steps, commit);
 	oh_arena_reset(&p->scratch);
@@ -217,25 +280,26 @@ static bool plan_all(struct planting *p, struct oh_error *err)
 {
 	struct oh_rebuilt *commits = p->out->commits;
 	const size_t count = p->out->count - 1;
-	struct oh_slice seen = OH_SLICE(""), next;
+	struct look seen = {0}, next;
 	bool is_other = true;
 
-	if (count && !look(p, commits[0].id, &seen, err))
+	if (!look(p, commits[count].id, &p->tip, err) ||
+		(count && !look(p, commits[0].id, &next, err)))
 		return false;
 	for (size_t i = 0; i < count; i++) {
 		const bool is_this_other = is_other;
 
+		seen = next;
 		if (i + 1 < count) {
 			if (!look(p, commits[i + 1].id, &next, err))
 				return false;
-			is_other = !oh_slice_eq(next, seen);
-			seen = next;
+			is_other = !oh_slice_eq(next.all, seen.all);
 			if (is_other)
 				expect_directories(p, commits[i + 1].id);
 		}
 		if (!is_this_other)
 			commits[i].edits = commits[i - 1].edits;
-		else if (!plan_commit(p, &commits[i], err))
+		else if (!plan_commit(p, &commits[i], &seen, err))
 			return false;
 	}
 	return true;
@@ -256,6 +320,9 @@ bool oh_replant(struct oh_replant *out, struct oh_error *err)
 	p->loader.arena = &p->scratch;
 	p->loader.kept = arena;
 	start_looking(p);
+	p->parts_of = oh_arena_alloc(arena, (out->verdicts->count + 1) * sizeof(*p->parts_of));
+	for (size_t i = 0; i < out->verdicts->count; i++)
+		oh_tip_init(&p->parts_of[i], arena, &out->verdicts->items[i]);
 	ok = plan_all(p, err);
 	oh_object_names_close(&p->found);
 	oh_arena_drop(&p->scratch);

@@ -43,6 +43,10 @@ struct oh_joined {
  */
 void oh_join_plan(struct oh_arena *arena, const struct oh_snapshot *result,
 	const struct oh_join *join, struct oh_steps *steps, struct oh_joined *joined);
+/* The step that makes the lock of SNAPSHOT, which has one, say WANTED; none where it does. Its path
+ * and its bytes alone are looked at. */
+void oh_lock_step(struct oh_arena *arena, const struct oh_snapshot *snapshot,
+	struct oh_slice wanted, struct oh_steps *steps);
 /* The step that makes the snapshot's lock true; none where it is, or where it has none. */
 void oh_lock_plan(
 	struct oh_arena *arena, const struct oh_snapshot *snapshot, struct oh_steps *steps);

@@ -60,8 +60,7 @@ static struct oh_slice lock_with(struct oh_arena *arena, const struct oh_snapsho
 	return oh_lock_format(arena, &lock);
 }
 
-/* SNAPSHOT has a lock. */
-static void plan_lock(struct oh_arena *arena, const struct oh_snapshot *snapshot,
+void oh_lock_step(struct oh_arena *arena, const struct oh_snapshot *snapshot,
 	struct oh_slice wanted, struct oh_steps *steps)
 {
 	struct oh_step step = {.kind = OH_STEP_REPLACE,
@@ -88,7 +87,7 @@ void oh_join_plan(struct oh_arena *arena, const struct oh_snapshot *result,
 		OH_PUSH(arena, joined, file);
 	}
 	if (result->has_lock)
-		plan_lock(arena, result, lock_with(arena, result, join, joined), steps);
+		oh_lock_step(arena, result, lock_with(arena, result, join, joined), steps);
 }
 
 void oh_lock_plan(
@@ -99,5 +98,5 @@ void oh_lock_plan(
 	if (!snapshot->has_lock)
 		return;
 	lock = oh_lock_of(arena, &snapshot->graph);
-	plan_lock(arena, snapshot, oh_lock_format(arena, &lock), steps);
+	oh_lock_step(arena, snapshot, oh_lock_format(arena, &lock), steps);
 }

@@ -139,4 +139,5 @@ static bool library_read(void *self, struct oh_arena *arena, struct oh_slice nam
 	return known || oh_fail(err, OH_E_UNSUPPORTED, "an object of another kind");
 }
 
-const struct oh_objects_backend oh_objects_git2 = {library_open, library_read, NULL, library_close};
+const struct oh_objects_backend oh_objects_git2 = {
+	library_open, library_read, NULL, NULL, library_close};

@@ -119,3 +119,10 @@ void oh_objects_expect(struct oh_objects *objects, const struct oh_slice *ids, s
 	if (open_reader(objects, r, NULL) && r->backend->expect)
 		r->backend->expect(r->self, ids, count);
 }
+
+bool oh_objects_kept(const struct oh_objects *objects, struct oh_slice id, struct oh_object *out)
+{
+	const struct reader *r = &objects->git;
+
+	return r->is_open && r->backend->kept && r->backend->kept(r->self, id, out);
+}

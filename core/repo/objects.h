@@ -32,6 +32,8 @@ struct oh_objects_backend {
 		struct oh_object *out, struct oh_error *err);
 	/* These ids will be read soon, in this order. A hint; NULL where it does not help. */
 	void (*expect)(void *self, const struct oh_slice *ids, size_t count);
+	/* The object ID where it has come already because it was expected; NULL: none has. */
+	bool (*kept)(void *self, struct oh_slice id, struct oh_object *out);
 	void (*close)(void *self);
 };
 
@@ -51,5 +53,7 @@ void oh_objects_close(struct oh_objects *objects);
 bool oh_objects_read(struct oh_objects *objects, struct oh_arena *arena, struct oh_slice name,
 	struct oh_object *out, struct oh_error *err);
 void oh_objects_expect(struct oh_objects *objects, const struct oh_slice *ids, size_t count);
+/* The object ID where it has come already because it was expected. Nothing is read. */
+bool oh_objects_kept(const struct oh_objects *objects, struct oh_slice id, struct oh_object *out);
 
 #endif

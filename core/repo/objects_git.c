@@ -169,17 +169,27 @@ static bool ask(struct batch *b, struct oh_arena *arena, struct oh_slice name, s
 	return oh_peer_write(&b->peer, oh_buf_slice(&request), err) || died(b, err);
 }
 
+static bool batch_kept(void *self, struct oh_slice id, struct oh_object *out)
+{
+	const struct batch *b = self;
+	const size_t *kept = oh_map_get(&b->kept, id);
+
+	if (kept)
+		*out = b->objects.items[*kept - 1];
+	return kept;
+}
+
 static bool batch_read(void *self, struct oh_arena *arena, struct oh_slice name,
 	struct oh_object *out, struct oh_error *err)
 {
 	struct batch *b = self;
-	const size_t *kept = oh_map_get(&b->kept, name);
 
-	if (kept) {
-		*out = b->objects.items[*kept - 1];
+	if (batch_kept(b, name, out))
 		return true;
-	}
-	return (catch_up(b, name) || ask(b, arena, name, err)) && answer(b, arena, out, err);
+	if (catch_up(b, name))
+		return answer(b, arena, out, err);
+	/* It may have been asked for by another name. */
+	return batch_kept(b, name, out) || (ask(b, arena, name, err) && answer(b, arena, out, err));
 }
 
 static void batch_expect(void *self, const struct oh_slice *ids, size_t count)
@@ -205,4 +215,4 @@ static void batch_expect(void *self, const struct oh_slice *ids, size_t count)
 }
 
 const struct oh_objects_backend oh_objects_git = {
-	batch_open, batch_read, batch_expect, batch_close};
+	batch_open, batch_read, batch_expect, batch_kept, batch_close};

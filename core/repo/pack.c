@@ -4,6 +4,8 @@
 #include "base/digest.h"
 
 #include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 /* Of zlib's format (RFC 1950, RFC 1951). */
 #define MOST_STORED 65535u /* bytes in one block */
@@ -109,6 +111,21 @@ void oh_pack_init(struct oh_pack *pack, struct oh_arena *arena, struct oh_repo *
 	*pack = (struct oh_pack){.repo = repo, .arena = arena, .known = {.arena = arena}};
 }
 
+/* Where git is told to keep its objects elsewhere, all may be there. */
+static bool is_file(struct oh_pack *pack, struct oh_slice id)
+{
+	struct oh_arena scratch = {0};
+	bool found = getenv("GIT_OBJECT_DIRECTORY");
+
+	if (!found)
+		found = access(oh_slice_printf(&scratch, OH_FMT "/objects/%.2s/%s",
+				       OH_ARG(pack->repo->paths.common_dir), id.ptr, id.ptr + 2)
+					.ptr,
+				F_OK) == 0;
+	oh_arena_drop(&scratch);
+	return found;
+}
+
 struct oh_slice oh_pack_add(struct oh_pack *pack, enum oh_object_kind kind, struct oh_slice bytes)
 {
 	const struct oh_object object = {
@@ -117,6 +134,7 @@ struct oh_slice oh_pack_add(struct oh_pack *pack, enum oh_object_kind kind, stru
 
 	if (!*known) {
 		OH_PUSH(pack->arena, &pack->objects, object);
+		OH_PUSH(pack->arena, &pack->doubtful, is_file(pack, object.id));
 		*known = pack->objects.count;
 		pack->waiting += bytes.len;
 	}

@@ -22,6 +22,10 @@ struct oh_pack {
 		struct oh_object *items;
 		size_t count, capacity;
 	} objects; /* in the order in which git is to write them */
+	struct {
+		bool *items;
+		size_t count, capacity;
+	} doubtful; /* for each: a file has its name, and git takes that for what it is to write */
 	size_t waiting; /* bytes of those that no git has been given yet */
 	size_t started, written; /* so many of them one has been given; are there */
 	/* Those that write, the older first, and how many objects are there when it is done. */

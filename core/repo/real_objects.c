@@ -6,7 +6,6 @@
 
 /* Requests under way must fit into a pipe (65,536 bytes), else both sides wait for each other. */
 #define MOST_AHEAD 512
-#define MOST_BYTES_AHEAD 32768
 
 static bool open_peer(struct oh_real_objects *o, struct oh_error *err)
 {
@@ -50,6 +49,16 @@ static bool is_missing(struct oh_slice line)
 	return oh_slice_has_suffix(line, OH_SLICE(" missing"));
 }
 
+static void keep(struct oh_real_objects *o, struct oh_object object)
+{
+	size_t *at = oh_map_put(&o->by_id, object.id);
+
+	if (*at)
+		return;
+	OH_PUSH(o->arena, &o->kept, object);
+	*at = o->kept.count;
+}
+
 /* The next answer; *OBJECT's id is "" where there is no such object. */
 static bool take_answer(struct oh_real_objects *o, struct oh_object *object, struct oh_error *err)
 {
@@ -66,10 +75,7 @@ static bool take_answer(struct oh_real_objects *o, struct oh_object *object, str
 	if (!oh_peer_read(&o->peer, o->arena, size, &object->bytes, err) ||
 		!oh_peer_read(&o->peer, o->arena, 1, &end, err))
 		return oh_git_peer_fail(&o->peer, "cat-file", err);
-	if (!oh_map_get(&o->by_id, object->id)) {
-		OH_PUSH(o->arena, &o->kept, *object);
-		*oh_map_put(&o->by_id, object->id) = o->kept.count;
-	}
+	keep(o, *object);
 	return true;
 }
 
@@ -81,34 +87,16 @@ static bool ask(struct oh_real_objects *o, const struct oh_slices *names, struct
 					    err);
 }
 
-void oh_real_objects_expect(struct oh_real_objects *o, const struct oh_slices *names)
-{
-	struct oh_slices lines = {0};
-	size_t bytes = 0;
-
-	o->by_id.arena = o->arena;
-	for (size_t i = 0; i < names->count; i++) {
-		const struct oh_slice name = names->items[i];
-
-		if (oh_slice_find_byte(name, '\n', 0) < name.len)
-			continue;
-		bytes += name.len + 1;
-		if (o->expected + lines.count == MOST_AHEAD || bytes > MOST_BYTES_AHEAD)
-			break;
-		OH_PUSH(o->arena, &lines, name);
-	}
-	if (lines.count && ask(o, &lines, NULL))
-		o->expected += lines.count;
-}
-
-/* Takes what is still expected, until ID is there. */
-static bool take_expected(struct oh_real_objects *o, struct oh_slice id, struct oh_error *err)
+/* What has been read before, where its bytes are those that its name says: a replacement's are not.
+ */
+static bool take_read(struct oh_real_objects *o, struct oh_slice id)
 {
 	struct oh_object object;
 
-	for (; o->expected && !oh_map_get(&o->by_id, id); o->expected--)
-		if (!take_answer(o, &object, err))
-			return false;
+	if (!oh_objects_kept(o->repo->objects, id, &object) ||
+		!oh_slice_eq(oh_object_id(o->repo, o->arena, object.kind, object.bytes), id))
+		return false;
+	keep(o, object);
 	return true;
 }
 
@@ -145,9 +133,7 @@ bool oh_real_objects_fetch(
 
 	o->by_id.arena = o->arena;
 	for (size_t i = 0; i < count; i++) {
-		if (!take_expected(o, ids[i], err))
-			return false;
-		if (!oh_map_get(&o->by_id, ids[i]))
+		if (!oh_map_get(&o->by_id, ids[i]) && !take_read(o, ids[i]))
 			OH_PUSH(o->arena, &wanted, ids[i]);
 		if (wanted.count == MOST_AHEAD || (wanted.count && i + 1 == count)) {
 			if (!fetch_some(o, &wanted, err))

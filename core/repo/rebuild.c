@@ -1,7 +1,7 @@
 /*
- * Everything is made in memory, named by its own bytes, and written by one git; what git has
- * written is read back. A signed commit is made by git itself, which wants what it names to be
- * there: what has been made before it is written first.
+ * Everything is made in memory, named by its own bytes, and written by git. A signed commit is made
+ * by git itself, which wants what it names to be there: what has been made before it is written
+ * first.
  */
 #include "repo/rebuild.h"
 
@@ -38,7 +38,7 @@ struct rebuilding {
 	struct oh_map by_id; /* index + 1 */
 	struct oh_real_objects objects;
 	struct oh_pack pack;
-	size_t checked; /* so many objects of the pack have been read back */
+	size_t checked; /* so many objects of the pack have been looked at */
 	struct edits edits; /* those of the last commit that had any */
 };
 
@@ -133,32 +133,6 @@ static bool read_commits(struct rebuilding *r, struct oh_error *err)
 	return true;
 }
 
-/* The trees on the way to each edit: git reads them while the first ones are made. Commits in a row
- * that share their edits share those trees, too. */
-static void expect_trees(struct rebuilding *r)
-{
-	struct oh_slices names = {0};
-
-	for (size_t i = 0; i < r->count; i++) {
-		const struct oh_rebuilt *c = &r->commits[i];
-		struct oh_slice last = OH_SLICE("");
-
-		if (i && c->edits.items == r->commits[i - 1].edits.items)
-			continue;
-		for (size_t k = 0; k < c->edits.count; k++) {
-			const struct oh_slice directory = oh_path_directory(c->edits.items[k].path);
-
-			if (!directory.len || oh_slice_eq(directory, last))
-				continue;
-			last = directory;
-			OH_PUSH(r->arena, &names,
-				oh_slice_printf(r->arena, OH_FMT ":" OH_FMT, OH_ARG(c->id),
-					OH_ARG(directory)));
-		}
-	}
-	oh_real_objects_expect(&r->objects, &names);
-}
-
 static bool read_tree(
 	void *from, struct oh_slice tree, struct oh_slice *bytes, struct oh_error *err)
 {
@@ -182,20 +156,23 @@ static void take_edits(struct rebuilding *r, const struct oh_rebuilt *commit)
 	}
 }
 
-/* Is in the repository what git has been given to write? */
+/* What was there before git has not written: is it what it should be? */
 static bool check_written(struct rebuilding *r, struct oh_error *err)
 {
 	const struct oh_object *objects = r->pack.objects.items;
 	struct oh_slices ids = {0};
 
 	for (size_t i = r->checked; i < r->pack.written; i++)
-		OH_PUSH(r->arena, &ids, objects[i].id);
+		if (r->pack.doubtful.items[i])
+			OH_PUSH(r->arena, &ids, objects[i].id);
 	if (!oh_real_objects_fetch(&r->objects, ids.items, ids.count, err))
 		return false;
 	for (; r->checked < r->pack.written; r->checked++) {
 		const struct oh_object *wanted = &objects[r->checked];
 		struct oh_slice bytes;
 
+		if (!r->pack.doubtful.items[r->checked])
+			continue;
 		if (!oh_real_objects_read(&r->objects, wanted->id, wanted->kind, &bytes, err))
 			return false;
 		if (!oh_slice_eq(bytes, wanted->bytes))
@@ -237,7 +214,6 @@ static bool make_trees(struct rebuilding *r, struct oh_error *err)
 	}
 	/* All at once; one that is missing is told of where it is needed. */
 	oh_real_objects_fetch(&r->objects, trees.items, trees.count, NULL);
-	expect_trees(r);
 	for (size_t i = 0; i < r->count; i++)
 		if (r->commits[i].edits.count &&
 			(!make_tree(r, &r->commits[i], &r->parts[i], err) || !write_ahead(r, err)))
@@ -362,6 +338,7 @@ static bool rebuild(struct rebuilding *r, struct oh_error *err)
 {
 	r->parts = oh_arena_alloc(r->arena, (r->count + 1) * sizeof(*r->parts));
 	r->by_id.arena = r->objects.arena = r->arena;
+	r->objects.repo = r->repo;
 	oh_pack_init(&r->pack, r->arena, r->repo);
 	if (!index_commits(r, err) || !read_commits(r, err) || !make_trees(r, err))
 		return false;
