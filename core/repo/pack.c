@@ -3,9 +3,11 @@
 #include "base/buf.h"
 #include "base/digest.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 /* Of zlib's format (RFC 1950, RFC 1951). */
 #define MOST_STORED 65535u /* bytes in one block */
@@ -111,19 +113,25 @@ void oh_pack_init(struct oh_pack *pack, struct oh_arena *arena, struct oh_repo *
 	*pack = (struct oh_pack){.repo = repo, .arena = arena, .known = {.arena = arena}};
 }
 
-/* Where git is told to keep its objects elsewhere, all may be there. */
-static bool is_file(struct oh_pack *pack, struct oh_slice id)
+/* What is there is made as young as if it had been written now, as git does it: a gc that runs
+ * meanwhile leaves it alone. */
+static enum oh_pack_state state_of(struct oh_pack *pack, struct oh_slice id)
 {
 	struct oh_arena scratch = {0};
-	bool found = getenv("GIT_OBJECT_DIRECTORY");
+	enum oh_pack_state state = OH_MAY_BE_THERE;
+	const char *path;
 
-	if (!found)
-		found = access(oh_slice_printf(&scratch, OH_FMT "/objects/%.2s/%s",
-				       OH_ARG(pack->repo->paths.common_dir), id.ptr, id.ptr + 2)
-					.ptr,
-				F_OK) == 0;
+	if (getenv("GIT_OBJECT_DIRECTORY"))
+		return state;
+	path = oh_slice_printf(&scratch, OH_FMT "/objects/%.2s/%s",
+		OH_ARG(pack->repo->paths.common_dir), id.ptr, id.ptr + 2)
+		       .ptr;
+	if (utimensat(AT_FDCWD, path, NULL, 0) == 0)
+		state = OH_IS_THERE;
+	else if (errno == ENOENT || errno == ENOTDIR)
+		state = OH_IS_NEW;
 	oh_arena_drop(&scratch);
-	return found;
+	return state;
 }
 
 struct oh_slice oh_pack_add(struct oh_pack *pack, enum oh_object_kind kind, struct oh_slice bytes)
@@ -134,23 +142,31 @@ struct oh_slice oh_pack_add(struct oh_pack *pack, enum oh_object_kind kind, stru
 
 	if (!*known) {
 		OH_PUSH(pack->arena, &pack->objects, object);
-		OH_PUSH(pack->arena, &pack->doubtful, is_file(pack, object.id));
+		OH_PUSH(pack->arena, &pack->states, state_of(pack, object.id));
 		*known = pack->objects.count;
-		pack->waiting += bytes.len;
+		if (pack->states.items[*known - 1] != OH_IS_THERE)
+			pack->waiting += bytes.len;
 	}
 	return object.id;
 }
 
+/* "" where there is nothing to be written. */
 static struct oh_slice format(struct oh_pack *pack)
 {
 	struct oh_buf bytes = {.arena = pack->arena};
+	uint32_t count = 0;
 
+	for (size_t i = pack->started; i < pack->objects.count; i++)
+		count += pack->states.items[i] != OH_IS_THERE;
+	if (!count)
+		return OH_SLICE("");
 	oh_buf_reserve(&bytes, pack->waiting + 64 * (pack->objects.count - pack->started) + 64);
 	oh_buf_add(&bytes, OH_SLICE("PACK"));
 	add_number(&bytes, 2);
-	add_number(&bytes, (uint32_t)(pack->objects.count - pack->started));
+	add_number(&bytes, count);
 	for (size_t i = pack->started; i < pack->objects.count; i++)
-		add_object(&bytes, &pack->objects.items[i]);
+		if (pack->states.items[i] != OH_IS_THERE)
+			add_object(&bytes, &pack->objects.items[i]);
 	oh_id_add_binary(&bytes, digest(pack->repo, pack->arena, oh_buf_slice(&bytes)));
 	return oh_buf_slice(&bytes);
 }
@@ -181,6 +197,12 @@ bool oh_pack_start(struct oh_pack *pack, struct oh_error *err)
 	if (pack->started == pack->objects.count)
 		return true;
 	call.input = format(pack);
+	if (!call.input.len) {
+		pack->started = pack->objects.count;
+		if (!pack->running)
+			pack->written = pack->started;
+		return true;
+	}
 	if (pack->running == 2 && !finish_one(pack, err))
 		return false;
 	if (!oh_git_prepare(pack->repo, pack->arena, &call, &writer.process, err) ||
@@ -198,6 +220,8 @@ bool oh_pack_finish(struct oh_pack *pack, struct oh_error *err)
 
 	while (pack->running)
 		ok = finish_one(pack, ok ? err : NULL) && ok;
+	if (ok)
+		pack->written = pack->started;
 	return ok;
 }
 

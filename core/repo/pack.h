@@ -23,10 +23,15 @@ struct oh_pack {
 		size_t count, capacity;
 	} objects; /* in the order in which git is to write them */
 	struct {
-		bool *items;
+		enum oh_pack_state {
+			OH_IS_NEW, /* nothing that git keeps as a file has its name */
+			OH_IS_THERE, /* something has, and is kept: nobody has looked into it */
+			OH_MAY_BE_THERE /* it can't be told: git is to write it */
+		} *
+			items;
 		size_t count, capacity;
-	} doubtful; /* for each: a file has its name, and git takes that for what it is to write */
-	size_t waiting; /* bytes of those that no git has been given yet */
+	} states; /* one an object */
+	size_t waiting; /* bytes of those that no git has been given yet and that are not there */
 	size_t started, written; /* so many of them one has been given; are there */
 	/* Those that write, the older first, and how many objects are there when it is done. */
 	struct oh_pack_writer {
@@ -42,7 +47,8 @@ void oh_pack_init(struct oh_pack *pack, struct oh_arena *arena, struct oh_repo *
 /* BYTES are borrowed. An object comes after those that it names: one git leaves none without them,
  * wherever it is killed. */
 struct oh_slice oh_pack_add(struct oh_pack *pack, enum oh_object_kind kind, struct oh_slice bytes);
-/* Writes what has been added since the last time. */
+/* Writes what has been added since the last time and is not there. Whoever wants to be sure looks
+ * into what is not new: git itself takes what has the right name for what it is to write. */
 bool oh_pack_write(struct oh_pack *pack, struct oh_error *err);
 /* The same, and git goes on writing when this returns. Two write at a time: this waits for the
  * older of them. What a kill leaves then is made whole when it is written again, as all of it is.

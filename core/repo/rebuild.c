@@ -163,7 +163,7 @@ static bool check_written(struct rebuilding *r, struct oh_error *err)
 	struct oh_slices ids = {0};
 
 	for (size_t i = r->checked; i < r->pack.written; i++)
-		if (r->pack.doubtful.items[i])
+		if (r->pack.states.items[i] != OH_IS_NEW)
 			OH_PUSH(r->arena, &ids, objects[i].id);
 	if (!oh_real_objects_fetch(&r->objects, ids.items, ids.count, err))
 		return false;
@@ -171,7 +171,7 @@ static bool check_written(struct rebuilding *r, struct oh_error *err)
 		const struct oh_object *wanted = &objects[r->checked];
 		struct oh_slice bytes;
 
-		if (!r->pack.doubtful.items[r->checked])
+		if (r->pack.states.items[r->checked] == OH_IS_NEW)
 			continue;
 		if (!oh_real_objects_read(&r->objects, wanted->id, wanted->kind, &bytes, err))
 			return false;
