@@ -216,17 +216,22 @@ static bool plan_alone(
 }
 
 #ifndef NDEBUG
-/* Step by step, or each other one somewhere else: they are about different files. */
+/* Are the steps of A among those of B, in any order, and are the others locks? */
 static bool are_same(const struct oh_steps *a, const struct oh_steps *b)
 {
-	size_t same = 0;
+	size_t same = 0, others = 0;
 
-	for (size_t i = 0; i < a->count; i++)
-		for (size_t k = 0; k < b->count; k++)
-			same += a->items[i].kind == b->items[k].kind &&
-				oh_slice_eq(a->items[i].path, b->items[k].path) &&
-				oh_slice_eq(a->items[i].bytes, b->items[k].bytes);
-	return a->count == b->count && same == a->count;
+	for (size_t i = 0; i < b->count; i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < a->count; k++)
+			found = found || (a->items[k].kind == b->items[i].kind &&
+						 oh_slice_eq(a->items[k].path, b->items[i].path) &&
+						 oh_slice_eq(a->items[k].bytes, b->items[i].bytes));
+		same += found;
+		others += !found && b->items[i].kind == OH_STEP_REPLACE;
+	}
+	return same == a->count && same + others == b->count;
 }
 #endif
 
@@ -241,7 +246,7 @@ static bool is_part(struct planting *p, struct oh_source *source, struct oh_step
 
 	if (taken)
 		assert(plan_as_tip(p, source, &planned, &sound, &err) && sound &&
-			are_same(steps, &planned));
+			are_same(&planned, steps));
 #endif
 	return taken;
 }

@@ -175,17 +175,26 @@ static bool find_lock(const struct part *p, struct oh_lock *lock)
 	return lock->heads.count <= graph->heads.count;
 }
 
-/* True also where neither has a lock. */
+/* True also where there is no lock. One that says it already is not read: to write it again changes
+ * nothing. */
 static bool add_lock(const struct part *p, struct oh_source *source, const struct oh_lock *lock,
 	struct oh_steps *steps)
 {
-	struct oh_snapshot now = {.lock_path = p->tip->verdict->after->lock_path};
-	struct oh_error err = {0};
+	const struct oh_snapshot *after = p->tip->verdict->after;
+	struct oh_snapshot now = {.lock_path = after->lock_path, .lock = OH_SLICE("")};
+	struct oh_entries entries = {0};
+	struct oh_error none = {0};
 
-	now.has_lock = oh_source_read(source, p->arena, now.lock_path, &now.lock, &err);
-	if (now.has_lock)
+	if (!oh_source_list(source, p->arena, after->location.directory, false, &entries, &none))
+		return false;
+	for (size_t i = 0; i < entries.count; i++) {
+		if (!oh_slice_eq(entries.items[i].path, now.lock_path))
+			continue;
+		if (entries.items[i].kind != OH_FILE)
+			return false;
 		oh_lock_step(p->arena, &now, oh_lock_format(p->arena, lock), steps);
-	return now.has_lock || err.code == OH_E_NOT_FOUND;
+	}
+	return true;
 }
 
 bool oh_tip_part(const struct oh_tip *tip, struct oh_arena *arena, struct oh_source *source,

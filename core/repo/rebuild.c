@@ -38,7 +38,6 @@ struct rebuilding {
 	struct oh_map by_id; /* index + 1 */
 	struct oh_real_objects objects;
 	struct oh_pack pack;
-	size_t checked; /* so many objects of the pack have been looked at */
 	struct edits edits; /* those of the last commit that had any */
 };
 
@@ -156,37 +155,35 @@ static void take_edits(struct rebuilding *r, const struct oh_rebuilt *commit)
 	}
 }
 
-/* What was there before git has not written: is it what it should be? */
-static bool check_written(struct rebuilding *r, struct oh_error *err)
+/* Is what git has not written, as it was there before, what it should be? */
+static bool check_all(struct rebuilding *r, enum oh_pack_state state, struct oh_error *err)
 {
-	const struct oh_object *objects = r->pack.objects.items;
 	struct oh_slices ids = {0};
 
-	for (size_t i = r->checked; i < r->pack.written; i++)
-		if (r->pack.states.items[i] != OH_IS_NEW)
-			OH_PUSH(r->arena, &ids, objects[i].id);
+	for (size_t i = 0; i < r->pack.objects.count; i++)
+		if (r->pack.states.items[i] == state)
+			OH_PUSH(r->arena, &ids, r->pack.objects.items[i].id);
 	if (!oh_real_objects_fetch(&r->objects, ids.items, ids.count, err))
 		return false;
-	for (; r->checked < r->pack.written; r->checked++) {
-		const struct oh_object *wanted = &objects[r->checked];
+	for (size_t i = 0; i < r->pack.objects.count; i++) {
+		const struct oh_object *wanted = &r->pack.objects.items[i];
 		struct oh_slice bytes;
 
-		if (r->pack.states.items[r->checked] == OH_IS_NEW)
+		if (r->pack.states.items[i] != state)
 			continue;
 		if (!oh_real_objects_read(&r->objects, wanted->id, wanted->kind, &bytes, err))
 			return false;
 		if (!oh_slice_eq(bytes, wanted->bytes))
-			return oh_fail(err, OH_E_GIT, "git has written another " OH_FMT,
-				OH_ARG(wanted->id));
+			return oh_fail(
+				err, OH_E_GIT, "git has another " OH_FMT, OH_ARG(wanted->id));
 	}
 	return true;
 }
 
-/* While the next objects are made, git writes those that are, and those before are read back. */
+/* While the next objects are made, git writes those that are. */
 static bool write_ahead(struct rebuilding *r, struct oh_error *err)
 {
-	return r->pack.waiting < WORTH_A_GIT ||
-	       (oh_pack_start(&r->pack, err) && check_written(r, err));
+	return r->pack.waiting < WORTH_A_GIT || oh_pack_start(&r->pack, err);
 }
 
 static bool make_tree(
@@ -330,8 +327,8 @@ static bool make_commits(struct rebuilding *r, struct oh_error *err)
 	for (size_t i = 0; i < r->count; i++)
 		if (!make_commit(r, &r->parts[i], err))
 			return false;
-	return oh_pack_start(&r->pack, err) && check_written(r, err) &&
-	       oh_pack_finish(&r->pack, err) && check_written(r, err);
+	return oh_pack_start(&r->pack, err) && check_all(r, OH_IS_THERE, err) &&
+	       oh_pack_finish(&r->pack, err) && check_all(r, OH_MAY_BE_THERE, err);
 }
 
 static bool rebuild(struct rebuilding *r, struct oh_error *err)
