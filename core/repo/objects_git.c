@@ -145,20 +145,6 @@ static void keep(struct batch *b, struct oh_object object)
 	*oh_map_put(&b->kept, object.id) = b->objects.count;
 }
 
-/* Takes the answers under way until NAME's is the next; false where it is not among them. */
-static bool catch_up(struct batch *b, struct oh_slice name)
-{
-	struct oh_object object;
-
-	while (b->count && !b->is_dead) {
-		if (oh_slice_eq(take_ahead(b), name))
-			return true;
-		if (answer(b, b->arena, &object, NULL))
-			keep(b, object);
-	}
-	return false;
-}
-
 static bool ask(struct batch *b, struct oh_arena *arena, struct oh_slice name, struct oh_error *err)
 {
 	struct oh_buf request = {.arena = arena};
@@ -179,17 +165,37 @@ static bool batch_kept(void *self, struct oh_slice id, struct oh_object *out)
 	return kept;
 }
 
+/*
+ * Takes the answers under way until NAME's is the next (*IS_NEXT), or until the object NAME has
+ * come by another name; false where it is not among them.
+ */
+static bool catch_up(struct batch *b, struct oh_slice name, bool *is_next)
+{
+	struct oh_object object;
+
+	*is_next = false;
+	while (b->count && !b->is_dead && !*is_next) {
+		*is_next = oh_slice_eq(take_ahead(b), name);
+		if (*is_next || !answer(b, b->arena, &object, NULL))
+			continue;
+		keep(b, object);
+		if (oh_slice_eq(object.id, name))
+			return true;
+	}
+	return *is_next;
+}
+
 static bool batch_read(void *self, struct oh_arena *arena, struct oh_slice name,
 	struct oh_object *out, struct oh_error *err)
 {
 	struct batch *b = self;
+	bool is_next;
 
 	if (batch_kept(b, name, out))
 		return true;
-	if (catch_up(b, name))
-		return answer(b, arena, out, err);
-	/* It may have been asked for by another name. */
-	return batch_kept(b, name, out) || (ask(b, arena, name, err) && answer(b, arena, out, err));
+	if (!catch_up(b, name, &is_next))
+		return ask(b, arena, name, err) && answer(b, arena, out, err);
+	return is_next ? answer(b, arena, out, err) : batch_kept(b, name, out);
 }
 
 static void batch_expect(void *self, const struct oh_slice *ids, size_t count)
