@@ -37,7 +37,8 @@ static size_t align_up(size_t n)
 	return (n + a - 1) / a * a;
 }
 
-/* What is freed stays ours: the kernel clears each page that it gives out, and arenas come and go. */
+/* What is freed stays ours: the kernel clears each page that it gives out, and arenas come and go.
+ */
 static void keep_memory(void)
 {
 #if defined(M_TRIM_THRESHOLD) && defined(M_MMAP_THRESHOLD)
