@@ -6,9 +6,9 @@ void oh_buf_reserve(struct oh_buf *buf, size_t more)
 {
 	size_t wanted = buf->capacity ? buf->capacity : 64;
 
-	if (buf->capacity - buf->count >= more)
+	if (buf->capacity - buf->count > more)
 		return;
-	while (wanted - buf->count < more)
+	while (wanted - buf->count <= more)
 		wanted *= 2;
 	buf->items = oh_arena_extend(buf->arena, buf->items, buf->capacity, wanted);
 	buf->capacity = wanted;
@@ -34,5 +34,7 @@ void oh_buf_addf(struct oh_buf *buf, const char *format, ...)
 
 struct oh_slice oh_buf_slice(const struct oh_buf *buf)
 {
+	if (buf->count < buf->capacity)
+		buf->items[buf->count] = '\0';
 	return (struct oh_slice){buf->count ? buf->items : "", buf->count};
 }

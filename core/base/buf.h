@@ -18,8 +18,10 @@ struct oh_buf {
 
 void oh_buf_add(struct oh_buf *buf, struct oh_slice s);
 void oh_buf_addf(struct oh_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Room for MORE bytes behind `count`, which may be written there, and one for a NUL. */
 void oh_buf_reserve(struct oh_buf *buf, size_t more);
-/* Borrows from the buffer; valid until the next addition. */
+/* Borrows from the buffer; valid until the next addition. A NUL follows, where whoever wrote there
+ * himself has left room for it. */
 struct oh_slice oh_buf_slice(const struct oh_buf *buf);
 
 #endif

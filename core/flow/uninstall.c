@@ -6,7 +6,7 @@
 static bool forget(struct oh_setup *setup, struct oh_error *err)
 {
 	static const char *const names[] = {"config.new.lock", "config.new", "config.before",
-		"after-commit", "pending-commit", "renumbered", "row", "installed"};
+		"after-commit", "pending-commit", "renumbered", "row", "row-of", "installed"};
 	const struct oh_slice state = oh_path_directory(oh_setup_state_path(setup, "installed"));
 
 	if (setup->dry_run)
