@@ -35,6 +35,10 @@ class Clone:
     def tokens(self, name="HEAD"):
         return self.line(name).tokens
 
+    def files(self, name="HEAD"):
+        """By token: where it is, and its blob."""
+        return {m.token: (path, blob) for path, (blob, m) in self.line(name).files.items()}
+
     def state(self, status=None):
         """What undo has to bring back. Nothing to tell: the index is as HEAD is."""
         status = self.status() if status is None else status
@@ -93,15 +97,14 @@ class Clone:
 
     def edits(self, commit):
         """Tokens whose file it changes, or gives another name."""
-        before = {m.token: (p, blob) for p, (blob, m) in self.line(commit + "^").files.items()}
-        after = {m.token: (p, blob) for p, (blob, m) in self.line(commit).files.items()}
+        before, after = self.files(commit + "^"), self.files(commit)
         return {token for token in before if token in after and after[token] != before[token]}
 
 
 class Checks:
-    """For a world that has `case`, `store`, `did`; of the step under way `had`, `wanted`, `order`
-    (pairs of tokens, the second above the first) and `exact` (nothing is forgiven); and `gone` and
-    `edited`, what somebody has taken back on purpose."""
+    """For a world that has `case`, `store`, `did`; of the step under way `had`, `had_files`, `wanted`,
+    `order` (pairs of tokens, the second above the first) and `exact` (nothing is forgiven); and
+    `gone` and `edited`, what somebody has taken back on purpose."""
 
     def check(self, clone):
         case = self.case
@@ -147,9 +150,10 @@ class Checks:
                 self.case.assertEqual(here.get(path, ("gone",))[0], blob, (self.did, path))
 
     def deployed_as_it_was(self, clone):
-        here = {m.token: (path, blob) for path, (blob, m) in clone.line().files.items()}
+        """Where the line had it so: another branch may have an earlier form of its own."""
+        here = clone.files()
         for token, was in clone.deployed.items():
-            if token in here and token in self.had and token not in self.edited:
+            if token in here and self.had_files.get(token) == was and token not in self.edited:
                 self.case.assertEqual(here[token], was, (self.did, token))
 
     def order_is_kept(self, clone):

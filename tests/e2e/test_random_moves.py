@@ -410,6 +410,7 @@ class World(moves.Checks):
         self.did.append(f"{clone.name} ({clone.branch()}): {what}")
         self.before = clone.state(status="")  # as check() has just found it
         self.had, self.gone_before = set(clone.tokens()), set(self.gone)
+        self.had_files = clone.files()
         self.wanted, self.order = set(self.had), set(clone.line().order())
         self.exact = self.may_leave = self.went_on = False
         self.before_commit = None
