@@ -52,16 +52,6 @@ static struct oh_slices values_of(
 	return out;
 }
 
-static bool same(const struct oh_slices *a, const struct oh_slices *b)
-{
-	if (a->count != b->count)
-		return false;
-	for (size_t i = 0; i < a->count; i++)
-		if (!oh_slice_eq(a->items[i], b->items[i]))
-			return false;
-	return true;
-}
-
 struct change {
 	const char *key;
 	const struct oh_slices *had, *wanted;
@@ -79,7 +69,7 @@ static bool set_key(struct oh_setup *setup, struct oh_slice file, const struct c
 	const char *name = oh_slice_str(setup->arena, file);
 	const char *unset[] = {"git", "config", "--file", name, "--unset-all", change->key, NULL};
 
-	if (same(change->had, change->wanted))
+	if (oh_slices_eq(change->had, change->wanted))
 		return true;
 	if (change->had->count && !run_config(setup, unset, err))
 		return false;
@@ -223,7 +213,7 @@ bool oh_setup_put_config(struct oh_setup *setup, struct oh_error *err)
 		const struct oh_slices had = values_of(setup->arena, &now, own_keys[k]);
 		const struct oh_slices wanted = wanted_values(setup, k, &had);
 
-		if (same(&had, &wanted))
+		if (oh_slices_eq(&had, &wanted))
 			continue;
 		changes++;
 		if (k == 1)
@@ -280,7 +270,7 @@ static bool restore_keys(struct oh_setup *setup, bool *done, struct oh_error *er
 		const struct oh_slices wanted = values_of(setup->arena, &before, own_keys[k]);
 		const struct change change = {own_keys[k], &had, &wanted};
 
-		if (same(&had, &wanted) || !is_ours_to_take(k, &had))
+		if (oh_slices_eq(&had, &wanted) || !is_ours_to_take(k, &had))
 			continue;
 		*done = true;
 		if (!setup->dry_run && !set_key(setup, config_path(setup), &change, err))

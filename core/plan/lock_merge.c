@@ -227,32 +227,17 @@ static bool join_entries(struct merging *m)
 	return true;
 }
 
-static const struct oh_lock_entry *find_entry(const struct oh_lock *lock, struct oh_slice id)
-{
-	size_t from = 0, to = lock->entries.count;
-
-	while (from < to) {
-		const size_t middle = from + (to - from) / 2;
-		const int c = oh_slice_cmp(lock->entries.items[middle].id, id);
-
-		if (!c)
-			return &lock->entries.items[middle];
-		if (c < 0)
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	return NULL;
-}
-
 /* Did CHILD lack PARENT on this side already? */
 static bool lacked(const struct side *side, struct oh_slice child, struct oh_slice parent)
 {
-	const struct oh_lock_entry *entry = find_entry(&side->lock, child);
+	const size_t node = find(side, child);
+	const struct oh_slices *parents;
 
-	return entry && !find_entry(&side->lock, parent) && entry->parents.count &&
-	       bsearch(&parent, entry->parents.items, entry->parents.count, sizeof(parent),
-		       oh_slice_cmp_qsort);
+	if (node == OH_NO_NODE || find(side, parent) != OH_NO_NODE)
+		return false;
+	parents = &side->graph->nodes[node].migration->parents;
+	return parents->count &&
+	       bsearch(&parent, parents->items, parents->count, sizeof(parent), oh_slice_cmp_qsort);
 }
 
 static bool check_parents(struct merging *m)
@@ -263,7 +248,7 @@ static bool check_parents(struct merging *m)
 		const struct oh_slice parent = graph->missing.items[i].id;
 		const struct oh_slice child =
 			graph->nodes[graph->missing.items[i].child].migration->id;
-		const bool ours_has = find_entry(&m->sides[OURS].lock, parent);
+		const bool ours_has = find(&m->sides[OURS], parent) != OH_NO_NODE;
 		bool known = false;
 
 		for (int side = 0; side < 3; side++)
